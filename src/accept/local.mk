@@ -1,0 +1,3 @@
+noinst_LIBRARIES += %D%/libaccept.a
+%C%_libaccept_a_SOURCES = \
+	%D%/accept.h

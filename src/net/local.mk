@@ -1,0 +1,5 @@
+noinst_LIBRARIES += %D%/libnet.a
+%C%_libnet_a_SOURCES = \
+	%D%/addr.h \
+	%D%/listener.h \
+	%D%/loop.h

@@ -1,0 +1,18 @@
+# One program per room, unit/<room>/test_<file>.c for src/<room>/<file>.c. Each
+# test file exports one suite, test_<file>_suite(); main.c of the room lists them.
+UNIT_LIBS = $(CHECK_LIBS) $(PTHREAD_LIBS)
+EXTRA_DIST += tests/unit/runner.h
+
+if HAVE_CHECK
+include tests/unit/util/local.mk
+include tests/unit/proto/local.mk
+include tests/unit/crypto/local.mk
+include tests/unit/stats/local.mk
+include tests/unit/sys/local.mk
+include tests/unit/net/local.mk
+include tests/unit/config/local.mk
+include tests/unit/bus/local.mk
+include tests/unit/accept/local.mk
+include tests/unit/data/local.mk
+include tests/unit/control/local.mk
+endif
