@@ -83,4 +83,16 @@ static inline struct list_node *list_pop_front(struct list *l)
 	return n;
 }
 
+/* Moves all of `from` behind what `to` holds; `from` is empty after. */
+static inline void list_splice_back(struct list *to, struct list *from)
+{
+	if (list_empty(from))
+		return;
+	from->head.next->prev = to->head.prev;
+	to->head.prev->next = from->head.next;
+	from->head.prev->next = &to->head;
+	to->head.prev = from->head.prev;
+	list_init(from);
+}
+
 #endif

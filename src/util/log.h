@@ -20,8 +20,8 @@ void log_set_level(enum log_level level);
 bool log_wants(enum log_level level);
 
 /* `subject` is who speaks: "worker 0", "accept", "config". Text is cut at
- * 1,000 bytes; control bytes in it are printed as \xNN, so that input from
- * outside cannot forge lines. */
+ * 1,000 bytes; all but printable ASCII in it is printed as \xNN, so that input
+ * from outside can neither forge lines nor make them unreadable. */
 void log_write(enum log_level level, const char *subject, const char *fmt, ...) HD_PRINTF(3, 4);
 
 #define log_debug(subject, ...) \

@@ -39,19 +39,68 @@ void spsc_release(struct spsc *s);
 /* Lets another thread take a side over, when the former owner has ended. */
 void spsc_disown(struct spsc *s);
 
+/* For the inline functions below: its address names the calling thread. */
+extern _Thread_local char spsc_thread_mark __attribute__((tls_model("initial-exec")));
+/* Takes a side for the calling thread; asserts that nobody has it. */
+void spsc_claim(uintptr_t *side);
+
+static inline void spsc_check_owner(uintptr_t *side)
+{
+	if (hd_unlikely(*side != (uintptr_t)&spsc_thread_mark))
+		spsc_claim(side);
+}
+
+/* Producer: entries that can still be reserved (refreshes the view of the consumer). */
+static inline uint32_t spsc_room(struct spsc *s)
+{
+	spsc_check_owner(&s->producer);
+	s->head_seen = atomic_load_explicit(&s->head, memory_order_acquire);
+	return s->mask + 1 - (s->tail_private - s->head_seen);
+}
+
 /* Producer: the next free entry, or NULL when full. Not visible until published;
  * may be called several times before one spsc_publish. */
-void *spsc_reserve(struct spsc *s);
+static inline void *spsc_reserve(struct spsc *s)
+{
+	spsc_check_owner(&s->producer);
+	if (hd_unlikely(s->tail_private - s->head_seen > s->mask) && spsc_room(s) == 0)
+		return NULL;
+	return s->entries + (size_t)(s->tail_private++ & s->mask) * s->entry_size;
+}
+
 /* Producer: makes all reserved entries visible. True if there were any. */
-bool spsc_publish(struct spsc *s);
-/* Producer: entries that can still be reserved (refreshes the view of the consumer). */
-uint32_t spsc_room(struct spsc *s);
+static inline bool spsc_publish(struct spsc *s)
+{
+	spsc_check_owner(&s->producer);
+	if (s->tail_private == atomic_load_explicit(&s->tail, memory_order_relaxed))
+		return false;
+	atomic_store_explicit(&s->tail, s->tail_private, memory_order_release);
+	return true;
+}
+
+/* Consumer: true when there is nothing to peek. */
+static inline bool spsc_empty(struct spsc *s)
+{
+	spsc_check_owner(&s->consumer);
+	if (s->head_private == s->tail_seen)
+		s->tail_seen = atomic_load_explicit(&s->tail, memory_order_acquire);
+	return s->head_private == s->tail_seen;
+}
 
 /* Consumer: the oldest entry, or NULL. Valid until spsc_consume. */
-void *spsc_peek(struct spsc *s);
+static inline void *spsc_peek(struct spsc *s)
+{
+	if (spsc_empty(s))
+		return NULL;
+	return s->entries + (size_t)(s->head_private & s->mask) * s->entry_size;
+}
+
 /* Consumer: gives the peeked entry back to the producer. */
-void spsc_consume(struct spsc *s);
-/* Consumer: true when there is nothing to peek. */
-bool spsc_empty(struct spsc *s);
+static inline void spsc_consume(struct spsc *s)
+{
+	spsc_check_owner(&s->consumer);
+	hd_assert(s->head_private != s->tail_seen); /* nothing was peeked */
+	atomic_store_explicit(&s->head, ++s->head_private, memory_order_release);
+}
 
 #endif
