@@ -26,8 +26,12 @@ enum peer_flag {
 	PEER_FLAG_WEBSOCKET = 16,
 };
 
-/* accept -> shard: one connection whose login is complete (ServerInfo is
- * written). The shard owns fd and leftover from here on. */
+#define HANDOVER_SERVER_INFO_MAX 184 /* header, nonce, MAC and the longest ServerInfo document */
+
+/* accept -> shard: one connection whose login is complete but for ServerInfo.
+ * The shard makes the peer known first and then sends `server_info` before
+ * anything else: a client that has seen ServerInfo can already be reached by
+ * others. The shard owns fd and leftover from here on. */
 struct handover {
 	struct key key;
 	struct peer_addr addr;
@@ -38,6 +42,8 @@ struct handover {
 	int fd;                 /* non-blocking TCP socket */
 	uint8_t transport;      /* enum peer_transport */
 	uint8_t flags;          /* enum peer_flag */
+	uint8_t server_info_len;
+	uint8_t server_info[HANDOVER_SERVER_INFO_MAX]; /* whole frame */
 };
 
 /* shard -> control: what happens to peers, in order for each peer. */
