@@ -11,6 +11,11 @@
 #include "bus/waker.h"
 #include "util/spsc.h"
 
+/* Entries of one ring. */
+#define BUS_HANDOVERS 256
+#define BUS_EVENTS 4096
+#define BUS_COMMANDS 1024
+
 struct bus {
 	uint16_t shards;
 	uint16_t accepts;

@@ -4,4 +4,7 @@ noinst_LIBRARIES += %D%/libbus.a
 	%D%/peer_id.h \
 	%D%/messages.h \
 	%D%/bus.h \
-	%D%/conn_count.h
+	%D%/conn_count.h \
+	%D%/waker.c \
+	%D%/bus.c \
+	%D%/conn_count.c
