@@ -1,1 +1,5 @@
-# tools/lib
+# tools/lib: what the tools and the end-to-end tests share.
+noinst_LIBRARIES += %D%/libtools.a
+%C%_libtools_a_SOURCES = \
+	%D%/derp_stream.c %D%/derp_stream.h \
+	%D%/derp_client.c %D%/derp_client.h
