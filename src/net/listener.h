@@ -11,13 +11,17 @@
 #define LISTENER_BACKLOG 4096
 
 /* Opens a non-blocking, close-on-exec listening socket. address: numeric; an
- * IPv6 socket takes IPv6 only. Negative code on failure, with one line for
- * people in `why` that names address, port, reason and remedy ("Address already
- * in use: another process listens there: ss -ltnp 'sport = :3340'"). */
+ * IPv6 socket takes IPv6 only. On failure errno is set and one line for people
+ * stands in `why` that names address, port, reason and remedy ("bind
+ * 0.0.0.0:3340: Address already in use: another process listens there: ss -ltnp
+ * 'sport = :3340'"). ERROR_MALFORMED (address), ERROR_EXISTS (in use),
+ * ERROR_DENIED, ERROR_NOT_FOUND (nobody here has the address),
+ * ERROR_UNSUPPORTED (address family), ERROR_IO. */
 HD_MUST_CHECK int listener_open(const char *address, uint16_t port, char *why, size_t why_cap);
 
 /* All addresses: [::] and 0.0.0.0; a host without IPv6 (or without IPv4) gets
- * the one it has. Returns the number of descriptors put into fds (1 or 2). */
+ * the one it has. Port 0: any free one, the same for both. Returns the number
+ * of descriptors put into fds (1 or 2), or a code as listener_open. */
 HD_MUST_CHECK int listener_open_any(int fds[2], uint16_t port, char *why, size_t why_cap);
 
 /* Port a socket is bound to (after binding port 0). */

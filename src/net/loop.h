@@ -20,7 +20,7 @@ struct loop_timer;
 typedef void loop_io_fn(struct loop *l, struct loop_io *io, uint32_t events);
 typedef void loop_timer_fn(struct loop *l, struct loop_timer *t);
 
-struct loop_io { /* embedded by its owner; fields are the loop's */
+struct loop_io { /* embedded by its owner, who zeroes it; fields are the loop's */
 	int fd;
 	uint32_t events;
 	loop_io_fn *fn;
@@ -50,9 +50,10 @@ uint64_t loop_now_ms(const struct loop *l); /* monotonic, as of this pass */
 /* Called before each block; a true return makes the pass not block (the
  * caller has work of its own, e.g. inboxes). May be NULL. */
 typedef bool loop_idle_fn(void *ctx);
-/* Runs until loop_quit. */
+/* Runs until loop_quit; may be called again after that. */
 void loop_run(struct loop *l, loop_idle_fn *idle, void *ctx);
-/* From a handler on the loop's thread. */
+/* From a handler on the loop's thread. Events not delivered yet come again with
+ * the next loop_run. */
 void loop_quit(struct loop *l);
 
 #endif
