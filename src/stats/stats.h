@@ -70,7 +70,7 @@ struct stat_info {
 };
 const struct stat_info *stat_info(enum stat s);
 
-/* Login duration, accept to handed over. Upper bounds in milliseconds; the
+/* Login duration, accept to hand-over. Upper bounds in milliseconds; the
  * last bucket is +Inf. */
 #define STATS_LOGIN_BUCKETS 12
 extern const uint32_t stats_login_bucket_ms[STATS_LOGIN_BUCKETS - 1];
@@ -121,14 +121,15 @@ static inline void stats_close(struct stats *s, enum close_reason r)
 	stats_cell_add(&s->closes[r], 1);
 }
 
-void stats_login_time(struct stats *s, uint64_t duration_ns);
+void stats_login_time(struct stats *s, uint64_t duration_ns); /* a successful login */
 
 /* All blocks of a process, in start order. Blocks are owned by the registry;
  * adding happens before the threads that use them start. */
 struct stats_registry;
 struct stats_registry *stats_registry_new(void); /* NULL: no memory */
 void stats_registry_free(struct stats_registry *r);
-struct stats *stats_registry_add(struct stats_registry *r, const char *fmt, unsigned index); /* NULL: no memory */
+/* A zeroed block named by fmt ("worker %u"; cut to fit). NULL: no memory. */
+struct stats *stats_registry_add(struct stats_registry *r, const char *fmt, ...) HD_PRINTF(2, 3);
 size_t stats_registry_count(const struct stats_registry *r);
 const struct stats *stats_registry_at(const struct stats_registry *r, size_t i);
 uint64_t stats_registry_sum(const struct stats_registry *r, enum stat which);
