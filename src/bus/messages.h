@@ -74,7 +74,7 @@ enum command_type {
 	COMMAND_SEND_BLOCK, /* whole frames for one peer; the shard frees `block`, answers EVENT_BLOCK_DONE */
 	COMMAND_CLOSE,      /* close one peer; value: enum close_reason */
 	COMMAND_RESTARTING, /* send Restarting(arg_ms[0], arg_ms[1]) to every peer */
-	COMMAND_DRAIN,      /* finish queued writes until arg_ms[0], close all peers, answer EVENT_DRAINED, end the thread */
+	COMMAND_DRAIN,      /* finish queued writes until arg_ms[0], close all peers, answer EVENT_DRAINED, end */
 };
 
 struct command {

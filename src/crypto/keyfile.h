@@ -17,8 +17,8 @@
  * overwritten. On error a line for people stands in `why`. A file readable by
  * others is accepted; *warn then says so, else it is empty. Codes: ERROR_IO,
  * ERROR_MALFORMED, ERROR_DENIED. */
-HD_MUST_CHECK int keyfile_load_or_make(uint8_t private_key[BOX_KEY_SIZE], const char *path, char *why, size_t why_cap,
-				       char *warn, size_t warn_cap);
+HD_MUST_CHECK int keyfile_load_or_make(uint8_t private_key[BOX_KEY_SIZE], const char *path, char *why,
+				       size_t why_cap, char *warn, size_t warn_cap);
 
 #define KEYFILE_MESH_KEY_SIZE 32
 /* 64 hex digits, white space around them ignored. */

@@ -74,7 +74,8 @@ static void explain(char *why, size_t cap, const char *address, uint16_t port, c
 	default:
 		break;
 	}
-	snprintf(why, cap, "%s %s%s%s:%u: %s%s", what, bracket, address, close_bracket, port, strerror(error), remedy);
+	snprintf(why, cap, "%s %s%s%s:%u: %s%s", what, bracket, address, close_bracket, port,
+		 strerror(error), remedy);
 }
 
 /* Code for an errno; EACCES and EPERM are for the operator to grant. */

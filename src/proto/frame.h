@@ -15,7 +15,7 @@
 #define FRAME_PACKET_MAX 65536                          /* bytes of a packet */
 #define FRAME_SEND_BODY_MAX (KEY_SIZE + FRAME_PACKET_MAX)
 #define FRAME_FORWARD_BODY_MAX (2 * KEY_SIZE + FRAME_PACKET_MAX)
-#define FRAME_CLIENT_INFO_MIN (KEY_SIZE + 24)           /* key, nonce; the box may be shorter than its MAC and then fails */
+#define FRAME_CLIENT_INFO_MIN (KEY_SIZE + 24)           /* key, nonce; a box shorter than its MAC then fails */
 #define FRAME_CLIENT_INFO_MAX (256 * 1024)
 #define FRAME_NONCE_SIZE 24
 #define FRAME_PING_SIZE 8
@@ -70,7 +70,9 @@ const char *frame_type_name(uint8_t type);
 /* Needs FRAME_HEADER_SIZE bytes at p. */
 static inline struct frame_header frame_header_load(const uint8_t *p)
 {
-	return (struct frame_header){ p[0], (uint32_t)p[1] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 8 | p[4] };
+	uint32_t body_len = (uint32_t)p[1] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 8 | p[4];
+
+	return (struct frame_header){ p[0], body_len };
 }
 
 static inline void frame_header_store(uint8_t *p, uint8_t type, uint32_t body_len)

@@ -164,7 +164,7 @@ static int write_reasons(struct bytes *out, const struct stats_registry *r, cons
 
 static int write_drops(struct bytes *out, const struct stats_registry *r)
 {
-	int err = prometheus_family(out, "drops_total", "counter", "Packets dropped, by reason and kind of packet");
+	int err = prometheus_family(out, "drops_total", "counter", "Packets dropped, by reason and kind");
 
 	for (unsigned i = 0; i < DROP_REASON_COUNT * DROP_KIND_COUNT && !err; i++)
 		err = bytes_printf(out, STATS_PREFIX "drops_total{reason=\"%s\",kind=\"%s\"} %" PRIu64 "\n",

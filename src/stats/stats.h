@@ -24,12 +24,14 @@
 	X(STAT_SEND_DROPS, "send_drops_total", COUNTER, "Packets dropped, all reasons")             \
 	X(STAT_XFER_DROPS, "xfer_drops_total", COUNTER, "Packets dropped on the way to another worker") \
 	X(STAT_XFER_RUNS, "xfer_runs_total", COUNTER, "Runs of frames handed to another worker")    \
-	X(STAT_SLAB_EXHAUSTS, "slab_exhausts_total", COUNTER, "Times the memory for slow destinations was used up") \
+	X(STAT_SLAB_EXHAUSTS, "slab_exhausts_total", COUNTER, \
+	  "Times the memory for slow destinations was used up") \
 	X(STAT_RECV_ENOBUFS, "recv_enobufs_total", COUNTER, "Times a receive ended for lack of buffers") \
 	X(STAT_RECV_PAUSED, "recv_paused_total", COUNTER, "Times a client's receiving was paused")  \
 	X(STAT_RECV_PAUSED_NOW, "recv_paused", GAUGE, "Clients whose receiving is paused now")      \
 	X(STAT_FRAME_POOL_HITS, "frame_pool_hits_total", COUNTER, "Buffers for held frames served from the pool") \
-	X(STAT_FRAME_POOL_MISSES, "frame_pool_misses_total", COUNTER, "Buffers for held frames that grew the pool") \
+	X(STAT_FRAME_POOL_MISSES, "frame_pool_misses_total", COUNTER, \
+	  "Buffers for held frames that grew the pool") \
 	X(STAT_HELD_BYTES, "held_bytes", GAUGE, "Bytes held for slow destinations now")             \
 	X(STAT_PEERS_ACTIVE, "peers_active", GAUGE, "Clients connected now")                        \
 	X(STAT_PEERS_TOTAL, "peers_total", COUNTER, "Clients ever logged in")                       \
@@ -39,9 +41,11 @@
 	X(STAT_PINGS, "pings_total", COUNTER, "Pings received")                                     \
 	X(STAT_PONGS_DROPPED, "pongs_dropped_total", COUNTER, "Pongs not sent: the client does not read") \
 	X(STAT_KEEP_ALIVES, "keep_alives_total", COUNTER, "KeepAlive frames sent")                  \
-	X(STAT_PEER_GONE_DISCONNECTED, "peer_gone_disconnected_total", COUNTER, "PeerGone frames sent: disconnected") \
+	X(STAT_PEER_GONE_DISCONNECTED, "peer_gone_disconnected_total", COUNTER, \
+	  "PeerGone frames sent: disconnected") \
 	X(STAT_PEER_GONE_NOT_HERE, "peer_gone_not_here_total", COUNTER, "PeerGone frames sent: not here") \
-	X(STAT_PEER_GONE_UNTRACKED, "peer_gone_untracked_total", COUNTER, "Sender-receiver pairs not remembered for PeerGone") \
+	X(STAT_PEER_GONE_UNTRACKED, "peer_gone_untracked_total", COUNTER, \
+	  "Sender-receiver pairs not remembered for PeerGone") \
 	X(STAT_HOME_MOVES_IN, "home_moves_in_total", COUNTER, "Clients that made this their home relay") \
 	X(STAT_HOME_MOVES_OUT, "home_moves_out_total", COUNTER, "Clients that left this as their home relay") \
 	X(STAT_LOOPS, "loops_total", COUNTER, "Passes of a worker's loop")                          \

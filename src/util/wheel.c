@@ -132,7 +132,7 @@ void wheel_advance(struct wheel *w, uint64_t now_ms, wheel_fire_fn *fire, void *
 	w->now_ms = now_ms;
 
 	/* What a call adds as already due waits for the next advance: a timer
-	 * that re-arms itself for now cannot hold the thread here for ever. */
+	 * that re-arms itself at once cannot hold the thread here for ever. */
 	list_init(&firing);
 	list_splice_back(&firing, &w->due);
 	for (struct list_node *n = list_pop_front(&firing); n; n = list_pop_front(&firing)) {

@@ -1,0 +1,1 @@
+SOURCES = %D%/lost.c

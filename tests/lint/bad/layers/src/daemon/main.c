@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+#include "data/shard.h"
+#include "attic/room.h"

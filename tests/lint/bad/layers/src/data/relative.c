@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+#include "../util/log.h"
+#include "peer.h"

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdint.h>
+uint8_t whole(void);

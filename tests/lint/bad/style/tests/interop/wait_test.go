@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: MIT
+package wait
+
+func wait() { time.Sleep(time.Second) }
