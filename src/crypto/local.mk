@@ -1,5 +1,9 @@
 noinst_LIBRARIES += %D%/libcrypto.a
 %C%_libcrypto_a_SOURCES = \
+	%D%/box.c \
 	%D%/box.h \
+	%D%/secret_file.c \
+	%D%/secret_file.h \
+	%D%/keyfile.c \
 	%D%/keyfile.h
 %C%_libcrypto_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The JSON inside the ClientInfo and ServerInfo boxes. */
+ * The JSON inside the box of a ClientInfo frame: what a client says of itself. */
 #ifndef HD_PROTO_CLIENT_INFO_H
 #define HD_PROTO_CLIENT_INFO_H
 
@@ -10,15 +10,15 @@
 #include "util/assert.h"
 
 #define CLIENT_INFO_MESH_KEY_SIZE 32
-#define CLIENT_INFO_APP_NAME_MAX 64 /* longer names are cut */
+#define CLIENT_INFO_APP_NAME_MAX 64 /* characters; longer names are cut */
 
 struct client_info {
 	int64_t version;
-	bool has_mesh_key;
+	bool has_mesh_key; /* false for a key of zeroes, too: it opens no mesh */
 	uint8_t mesh_key[CLIENT_INFO_MESH_KEY_SIZE];
 	bool can_ack_pings;
 	bool is_prober;
-	char app_name[CLIENT_INFO_APP_NAME_MAX + 1]; /* printable ASCII; other bytes become '?' */
+	char app_name[CLIENT_INFO_APP_NAME_MAX + 1]; /* printable ASCII; other characters become '?' */
 };
 
 /* Parses one JSON document as Go's encoding/json fills the same struct: names
@@ -32,14 +32,5 @@ HD_MUST_CHECK int client_info_parse(struct client_info *out, const uint8_t *json
 /* The document a client sends (tools, mesh). Returns its length, or
  * ERROR_TOO_BIG if it does not fit. */
 HD_MUST_CHECK int client_info_write(uint8_t *out, size_t cap, const struct client_info *info);
-
-struct server_info {
-	int64_t version;
-	int64_t rate_bytes_per_s; /* TokenBucketBytesPerSecond, 0: absent */
-	int64_t burst_bytes;      /* TokenBucketBytesBurst, 0: absent */
-};
-
-HD_MUST_CHECK int server_info_write(uint8_t *out, size_t cap, const struct server_info *info);
-HD_MUST_CHECK int server_info_parse(struct server_info *out, const uint8_t *json, size_t len);
 
 #endif

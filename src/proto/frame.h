@@ -92,6 +92,9 @@ bool frame_client_length_ok(struct frame_header h);
 /* A disco packet: starts with 54 53 f0 9f 92 ac and has at least 62 bytes. */
 bool frame_is_disco(const uint8_t *packet, size_t len);
 
+/* The flags byte of a PeerPresent: "regular" only if nothing else holds. */
+uint8_t frame_present_flags(bool mesh, bool prober, bool not_ideal);
+
 /* Builders of whole frames; each returns the bytes written to `out`, which
  * holds at least the size named. */
 #define FRAME_SERVER_KEY_SIZE (FRAME_HEADER_SIZE + FRAME_MAGIC_SIZE + KEY_SIZE)
@@ -103,7 +106,7 @@ size_t frame_put_pong(uint8_t out[FRAME_PONG_SIZE], const uint8_t data[FRAME_PIN
 #define FRAME_PEER_GONE_SIZE (FRAME_HEADER_SIZE + KEY_SIZE + 1)
 size_t frame_put_peer_gone(uint8_t out[FRAME_PEER_GONE_SIZE], const struct key *k, enum frame_gone_reason why);
 #define FRAME_PEER_PRESENT_SIZE (FRAME_HEADER_SIZE + FRAME_PRESENT_BODY_SIZE)
-/* ip: 16 bytes, IPv4 as v4-mapped. flags: see frame_present_flags(). */
+/* ip: 16 bytes, IPv4 as v4-mapped. flags: of frame_present_flags(). */
 size_t frame_put_peer_present(uint8_t out[FRAME_PEER_PRESENT_SIZE], const struct key *k, const uint8_t ip[16],
 			      uint16_t port, uint8_t flags);
 #define FRAME_RESTARTING_SIZE (FRAME_HEADER_SIZE + 8)

@@ -8,25 +8,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "proto/http_head.h"
+#include "proto/http_text.h"
 #include "util/assert.h"
-
-#define HTTP_HEAD_MAX (64 * 1024) /* bytes of request line, fields and the empty line */
-#define HTTP_FIELDS_MAX 256
-
-struct http_text {
-	const char *at; /* not NUL-terminated */
-	size_t len;
-};
-
-struct http_field {
-	struct http_text name;
-	struct http_text value; /* white space around it removed */
-};
 
 struct http_request {
 	struct http_text method;
 	struct http_text target; /* as sent */
-	struct http_text path;   /* target up to '?'; of an absolute-form target, its path */
+	struct http_text path;   /* target up to '?'; of an absolute-form target, its path; "" of CONNECT's host:port */
 	struct http_text query;  /* after '?', may be empty */
 	int version_minor;       /* HTTP/1.x: 0 or 1 (or more) */
 	size_t head_len;         /* bytes of the head with its empty line; what follows is not HTTP's */
@@ -34,8 +23,8 @@ struct http_request {
 	struct http_field fields[HTTP_FIELDS_MAX];
 };
 
-/* 0: *req is filled (pointers into `data`). ERROR_MORE: the head is not whole
- * yet. ERROR_TOO_BIG: over HTTP_HEAD_MAX or HTTP_FIELDS_MAX (answer 431).
+/* 0: *req is filled (pointers into `data`); otherwise its contents are
+ * undefined. ERROR_MORE: the head is not whole yet. ERROR_TOO_BIG: over HTTP_HEAD_MAX or HTTP_FIELDS_MAX (answer 431).
  * ERROR_UNSUPPORTED: not HTTP/1.x (505). ERROR_MALFORMED: anything else (400):
  * bad method, target, field name, control bytes in values, obsolete folding,
  * white space before the colon, HTTP/1.1 without exactly one Host.
@@ -47,8 +36,6 @@ HD_MUST_CHECK int http_request_parse(struct http_request *req, const uint8_t *da
 const struct http_text *http_request_field(const struct http_request *req, const char *name);
 /* True if a comma-separated field (all its occurrences) holds the token, in any case. */
 bool http_request_has_token(const struct http_request *req, const char *name, const char *token);
-bool http_text_is(struct http_text t, const char *text);      /* exact */
-bool http_text_is_nocase(struct http_text t, const char *text); /* ASCII case folded */
 /* Decoded value of a query parameter (percent-decoding, '+' is a space) into
  * `out` (NUL-terminated). ERROR_NOT_FOUND, ERROR_TOO_BIG, ERROR_MALFORMED. */
 HD_MUST_CHECK int http_request_query(char *out, size_t cap, const struct http_request *req, const char *name);

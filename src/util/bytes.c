@@ -118,7 +118,7 @@ void bytes_to_hex(char *out, const void *data, size_t n)
 	out[2 * n] = '\0';
 }
 
-static int hex_value(char c)
+int bytes_hex_value(int c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -134,11 +134,11 @@ bool bytes_from_hex(void *out, size_t n, const char *text)
 	uint8_t *p = out;
 
 	for (size_t i = 0; i < 2 * n; i++) {
-		if (hex_value(text[i]) < 0)
+		if (bytes_hex_value(text[i]) < 0)
 			return false;
 	}
 	for (size_t i = 0; i < n; i++)
-		p[i] = (uint8_t)(hex_value(text[2 * i]) << 4 | hex_value(text[2 * i + 1]));
+		p[i] = (uint8_t)(bytes_hex_value(text[2 * i]) << 4 | bytes_hex_value(text[2 * i + 1]));
 	return true;
 }
 

@@ -29,6 +29,8 @@ void bytes_consume(struct bytes *b, size_t n);
 /* Hands the allocation over: the caller frees it; the buffer is empty after. */
 uint8_t *bytes_steal(struct bytes *b, size_t *len);
 
+/* 0..15 of a hex digit of either case, else -1. */
+int bytes_hex_value(int c);
 /* Lower-case hex. `out` holds 2n + 1 bytes (NUL-terminated). */
 void bytes_to_hex(char *out, const void *data, size_t n);
 /* Exactly 2n hex digits of either case; false if one is not. Nothing past

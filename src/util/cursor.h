@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Bounded read and write cursors with a sticky error: protocol code parses
- * and builds through these and looks at the error once, at the end. No
- * allocation, no system call. A read past the end yields zeroes and NULL. */
+ * Bounded read cursor with a sticky error: protocol code parses through it and
+ * looks at the error once, at the end. No allocation, no system call. A read
+ * past the end yields zeroes and NULL. */
 #ifndef HD_UTIL_CURSOR_H
 #define HD_UTIL_CURSOR_H
 
@@ -27,21 +27,5 @@ const uint8_t *cursor_take(struct cursor *c, size_t n);
 void cursor_copy(struct cursor *c, void *to, size_t n);
 /* True when nothing failed and every byte was consumed. */
 bool cursor_done(const struct cursor *c);
-
-struct writer {
-	uint8_t *start;
-	uint8_t *at;
-	uint8_t *end;
-	bool failed; /* sticky: it did not fit; nothing past `end` is ever written */
-};
-
-struct writer writer_over(void *data, size_t cap);
-size_t writer_len(const struct writer *w);
-void writer_u8(struct writer *w, uint8_t v);
-void writer_be16(struct writer *w, uint16_t v);
-void writer_be32(struct writer *w, uint32_t v);
-void writer_be64(struct writer *w, uint64_t v);
-void writer_bytes(struct writer *w, const void *data, size_t n);
-void writer_text(struct writer *w, const char *text); /* without the NUL */
 
 #endif

@@ -11,6 +11,10 @@ noinst_LIBRARIES += %D%/libutil.a
 	%D%/be.h \
 	%D%/cursor.c \
 	%D%/cursor.h \
+	%D%/writer.c \
+	%D%/writer.h \
+	%D%/json.c \
+	%D%/json.h \
 	%D%/bytes.c \
 	%D%/bytes.h \
 	%D%/hash.c \

@@ -11,6 +11,7 @@
 
 #include "proto/client_info.h"
 #include "proto/key.h"
+#include "proto/server_info.h"
 #include "tools/lib/derp_stream.h"
 #include "util/assert.h"
 #include "util/bytes.h"
