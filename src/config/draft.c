@@ -105,8 +105,8 @@ int draft_fail(struct draft *d, int code, struct draft_place at, const char *fmt
 	return code;
 }
 
-int draft_fail_option(struct draft *d, int code, struct draft_place at, const struct option_row *row, const char *fmt,
-		      ...)
+int draft_fail_option(struct draft *d, int code, struct draft_place at, const struct option_row *row,
+		      const char *fmt, ...)
 {
 	size_t used = put_place(d, at);
 	va_list ap;

@@ -34,8 +34,10 @@ struct settings draft_take(struct draft *d);
 
 /* Sets (replaces) an option, or appends an item to a list. What comes from
  * another source than what is there replaces it. Codes of value.h. */
-HD_MUST_CHECK int draft_set(struct draft *d, const struct option_row *row, const char *text, struct draft_place at);
-HD_MUST_CHECK int draft_add(struct draft *d, const struct option_row *row, const char *text, struct draft_place at);
+HD_MUST_CHECK int draft_set(struct draft *d, const struct option_row *row, const char *text,
+			    struct draft_place at);
+HD_MUST_CHECK int draft_add(struct draft *d, const struct option_row *row, const char *text,
+			    struct draft_place at);
 struct draft_place draft_place_of(const struct draft *d, const struct option_row *row);
 
 /* Cross checks of a whole draft, and what follows from several options

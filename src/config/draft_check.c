@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * What options mean together. */
 #include "config/draft.h"
+
+#include <inttypes.h>
+
 #include "util/error.h"
 
 static const struct option_row *row_of(const char *name)
@@ -33,14 +36,14 @@ static int check_pins(struct draft *d)
 		return 0;
 	if ((int64_t)s->pin_cores.count > row_of("workers")->max)
 		return draft_fail_option(d, ERROR_RANGE, draft_place_of(d, pins), pins,
-					 "names %zu CPUs, but there are at most %lld workers", s->pin_cores.count,
-					 (long long)row_of("workers")->max);
+					 "names %zu CPUs, but there are at most %" PRId64 " workers",
+					 s->pin_cores.count, row_of("workers")->max);
 	if (s->workers == 0)
 		s->workers = (int64_t)s->pin_cores.count;
 	if ((int64_t)s->pin_cores.count != s->workers)
 		return draft_fail_option(d, ERROR_MALFORMED, draft_place_of(d, pins), pins,
-					 "names %zu CPUs for %lld workers: one each is needed", s->pin_cores.count,
-					 (long long)s->workers);
+					 "names %zu CPUs for %" PRId64 " workers: one each is needed",
+					 s->pin_cores.count, s->workers);
 	return 0;
 }
 
@@ -50,6 +53,7 @@ int draft_check(struct draft *d)
 	int error = check_pair(d, "tls_cert", s->tls_cert, "tls_key", s->tls_key);
 
 	if (!error)
-		error = check_pair(d, "metrics.tls_cert", s->metrics_tls_cert, "metrics.tls_key", s->metrics_tls_key);
+		error = check_pair(d, "metrics.tls_cert", s->metrics_tls_cert, "metrics.tls_key",
+				   s->metrics_tls_key);
 	return error ? error : check_pins(d);
 }

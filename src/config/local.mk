@@ -1,6 +1,7 @@
 noinst_LIBRARIES += %D%/libconfig.a
 %C%_libconfig_a_SOURCES = \
-	%D%/settings.h %D%/settings.c %D%/settings_text.c \
+	%D%/settings.h %D%/settings.c \
+	%D%/settings_dump.c %D%/settings_help.c %D%/settings_diff.c \
 	%D%/option.h %D%/option.c \
 	%D%/option_table.h %D%/option_table.c \
 	%D%/rule.h %D%/rule.c \

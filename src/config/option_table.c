@@ -38,8 +38,8 @@ static const struct option_word log_level_words[] = {
 const struct option_row option_table[] = {
 	{
 		.name = "port", .flag = "port", .letter = 'p', .argument = "PORT",
-		.type = OPTION_NUMBER, .offset = AT(port), .initial = "3340", .min = 0, .max = 65535,
-		.help = "TCP port of the relay; 0: any free one, which the log names",
+		.type = OPTION_NUMBER, .offset = AT(port), .initial = "3340", .min = 1, .max = 65535,
+		.help = "TCP port of the relay",
 	},
 	{
 		.name = "listen", .flag = "listen", .argument = "ADDRESS",
@@ -58,8 +58,8 @@ const struct option_row option_table[] = {
 		.name = "pin_cores", .flag = "pin-workers", .argument = "LIST",
 		.type = OPTION_NUMBER_LIST, .offset = AT(pin_cores), .min = 0, .max = 4095,
 		.help = "CPU numbers to pin the workers to, in their order; none: not pinned",
-		.more = "One number per worker. A range such as 0-3 stands for the numbers in it. With workers at 0 "
-			"there are as many workers as numbers.",
+		.more = "One number per worker. A range such as 0-3 stands for the numbers in it. With workers "
+			"at 0 there are as many workers as numbers.",
 	},
 	{
 		.name = "accept_threads", .flag = "accept-threads", .argument = "N",
@@ -141,19 +141,23 @@ const struct option_row option_table[] = {
 		.help = "connections at a time from one address; 0: no limit",
 	},
 	{
-		.name = "handshake_timeout_ms", .flag = "handshake-timeout-ms", .argument = "MS", .unit = "milliseconds",
+		.name = "handshake_timeout_ms", .flag = "handshake-timeout-ms",
+		.argument = "MS", .unit = "milliseconds",
 		.type = OPTION_NUMBER, .offset = AT(handshake_timeout_ms), .initial = "10000",
 		.min = 100, .max = 600000,
 		.help = "a connection that has not logged in by then is closed",
 	},
 	{
-		.name = "write_timeout_ms", .flag = "write-timeout-ms", .argument = "MS", .unit = "milliseconds",
-		.type = OPTION_NUMBER, .offset = AT(write_timeout_ms), .initial = "2000", .min = 100, .max = 600000,
+		.name = "write_timeout_ms", .flag = "write-timeout-ms",
+		.argument = "MS", .unit = "milliseconds",
+		.type = OPTION_NUMBER, .offset = AT(write_timeout_ms), .initial = "2000",
+		.min = 100, .max = 600000,
 		.help = "a client that takes nothing for this long is closed",
 		.more = "Relays of the mesh have 30 seconds.",
 	},
 	{
-		.name = "tcp_user_timeout_ms", .flag = "tcp-user-timeout-ms", .argument = "MS", .unit = "milliseconds",
+		.name = "tcp_user_timeout_ms", .flag = "tcp-user-timeout-ms",
+		.argument = "MS", .unit = "milliseconds",
 		.type = OPTION_NUMBER, .offset = AT(tcp_user_timeout_ms), .initial = "15000",
 		.min = 0, .max = 3600000,
 		.help = "TCP_USER_TIMEOUT of client sockets; 0: the kernel's own",
@@ -289,13 +293,15 @@ const struct option_row option_table[] = {
 		.help = "admit only clients that the local tailscaled knows",
 	},
 	{
-		.name = "admission.url", .flag = "verify-client-url", .argument = "URL", .missing = "admission checks",
+		.name = "admission.url", .flag = "verify-client-url", .argument = "URL",
+		.missing = "admission checks",
 		.type = OPTION_TEXT, .offset = AT(admission_url),
 		.wants = "an http:// or https:// URL", .text_rule = rule_url,
 		.help = "ask this URL whether to admit a client",
 	},
 	{
-		.name = "admission.fail_open", .flag = "verify-client-url-fail-open", .missing = "admission checks",
+		.name = "admission.fail_open", .flag = "verify-client-url-fail-open",
+		.missing = "admission checks",
 		.type = OPTION_BOOL, .offset = AT(admission_fail_open), .initial = "false",
 		.help = "admit clients while admission.url does not answer",
 	},
@@ -316,7 +322,8 @@ const struct option_row option_table[] = {
 		.help = "names to resolve and serve at /bootstrap-dns",
 	},
 	{
-		.name = "control_socket", .flag = "control-socket", .argument = "SOCKET", .missing = "control socket",
+		.name = "control_socket", .flag = "control-socket", .argument = "SOCKET",
+		.missing = "control socket",
 		.type = OPTION_TEXT, .offset = AT(control_socket),
 		.help = "Unix socket for administration, mode 0600",
 	},

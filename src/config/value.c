@@ -311,7 +311,8 @@ int value_add(struct settings *s, const struct option_row *row, const char *text
 
 /* The list is made aside, in a struct settings of its own, and replaces the
  * old one when all is well. */
-static int set_list(struct settings *s, const struct option_row *row, const char *text, char reason[VALUE_REASON_MAX])
+static int set_list(struct settings *s, const struct option_row *row, const char *text,
+		    char reason[VALUE_REASON_MAX])
 {
 	struct settings aside = { 0 };
 	int error = *text ? value_add(&aside, row, text, reason) : 0;

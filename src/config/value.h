@@ -15,7 +15,8 @@
 #define VALUE_TEXT_MAX 4095  /* bytes: the longest path */
 
 /* Sets from text as on the command line: a list's items are separated by
- * commas, "" is an empty list, or a text that is not set where that is the default. ERROR_MALFORMED, ERROR_RANGE, ERROR_UNSUPPORTED (this build does not
+ * commas, "" is an empty list, or a text that is not set where that is the
+ * default. ERROR_MALFORMED, ERROR_RANGE, ERROR_UNSUPPORTED (this build does not
  * have the feature), ERROR_NO_MEMORY; the field is untouched then and `reason`
  * says what is wrong and what would be right. */
 HD_MUST_CHECK int value_set(struct settings *s, const struct option_row *row, const char *text,
@@ -27,9 +28,7 @@ bool value_is_list(const struct option_row *row);
 /* Frees what is owned: the list is empty, the text not set. Other types keep theirs. */
 void value_clear(struct settings *s, const struct option_row *row);
 
-/* In value_print.c. */
-bool value_equal(const struct settings *a, const struct settings *b, const struct option_row *row);
-/* Appends the value as YAML. Codes of bytes.h. */
+/* Appends the value as YAML. Codes of bytes.h. In value_print.c. */
 HD_MUST_CHECK int value_print(const struct settings *s, const struct option_row *row, struct bytes *out);
 
 #endif

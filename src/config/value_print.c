@@ -1,5 +1,4 @@
-/* SPDX-License-Identifier: MIT
- * Values going out: as YAML, and compared. */
+/* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
 #include <string.h>
 
@@ -83,43 +82,4 @@ int value_print(const struct settings *s, const struct option_row *row, struct b
 		break;
 	}
 	return print_numbers(field(s, row), out);
-}
-
-static bool texts_equal(const struct settings_list *a, const struct settings_list *b)
-{
-	if (a->count != b->count)
-		return false;
-	for (size_t i = 0; i < a->count; i++)
-		if (strcmp(a->items[i], b->items[i]) != 0)
-			return false;
-	return true;
-}
-
-static bool numbers_equal(const struct settings_numbers *a, const struct settings_numbers *b)
-{
-	return a->count == b->count &&
-	       (a->count == 0 || memcmp(a->items, b->items, a->count * sizeof(*a->items)) == 0);
-}
-
-static bool text_equal(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
-bool value_equal(const struct settings *a, const struct settings *b, const struct option_row *row)
-{
-	switch (row->type) {
-	case OPTION_BOOL:
-		return *(const bool *)field(a, row) == *(const bool *)field(b, row);
-	case OPTION_NUMBER:
-	case OPTION_WORD:
-		return number_of(a, row) == number_of(b, row);
-	case OPTION_TEXT:
-		return text_equal(text_of(a, row), text_of(b, row));
-	case OPTION_TEXT_LIST:
-		return texts_equal(field(a, row), field(b, row));
-	case OPTION_NUMBER_LIST:
-		break;
-	}
-	return numbers_equal(field(a, row), field(b, row));
 }

@@ -66,7 +66,8 @@ static int fail_syntax(struct reader *r)
 		return draft_fail(r->d, ERROR_NO_MEMORY, (struct draft_place){ .source = DRAFT_FILE }, "%s",
 				  error_text(ERROR_NO_MEMORY));
 	if (p->error == YAML_READER_ERROR)
-		return draft_fail(r->d, ERROR_MALFORMED, place_of_byte(r, p->problem_offset), "not YAML: %s", problem);
+		return draft_fail(r->d, ERROR_MALFORMED, place_of_byte(r, p->problem_offset), "not YAML: %s",
+				  problem);
 	return draft_fail(r->d, ERROR_MALFORMED, place_of(p->problem_mark), "not YAML: %s%s%s", problem,
 			  p->context ? ", " : "", p->context ? p->context : "");
 }
@@ -204,9 +205,9 @@ static int read_value(struct reader *r, const struct option_row *row)
 	return fail_wants(r, row, "is a map");
 }
 
-static int fail_unknown(struct reader *r, const char *full_name)
+static int fail_unknown(struct reader *r, const char *name)
 {
-	const char *nearest = option_nearest_name(full_name);
+	const char *nearest = option_nearest_name(name);
 
 	if (nearest)
 		return draft_fail(r->d, ERROR_MALFORMED, place(r), "unknown key %s (did you mean %s?)",
@@ -238,18 +239,29 @@ static int read_group(struct reader *r, const struct option_row *group)
 			  group->name);
 }
 
+/* "GROUP.KEY" or "KEY" of the current event; false if that is no option's name. */
+static bool full_name(const struct reader *r, const struct option_row *group, char name[NAME_CAP])
+{
+	const char *key = scalar_text(r);
+	int len;
+
+	if (group)
+		len = snprintf(name, NAME_CAP, "%.*s.%s", (int)option_group_len(group), group->name, key);
+	else
+		len = snprintf(name, NAME_CAP, "%s", key);
+	return len < NAME_CAP && !scalar_has_nul(r);
+}
+
 /* The current event is a key inside `group` (NULL: at the top). */
 static int read_entry(struct reader *r, const struct option_row *group)
 {
 	char name[NAME_CAP];
 	const struct option_row *row;
-	int len;
 
 	if (r->event.type != YAML_SCALAR_EVENT)
-		return draft_fail(r->d, ERROR_MALFORMED, place(r), "a key is a list or map, wants the name of an option");
-	len = group ? snprintf(name, sizeof(name), "%.*s.%s", (int)option_group_len(group), group->name, scalar_text(r)) :
-		      snprintf(name, sizeof(name), "%s", scalar_text(r));
-	if (len >= (int)sizeof(name) || scalar_has_nul(r))
+		return draft_fail(r->d, ERROR_MALFORMED, place(r),
+				  "a key is a list or map, wants the name of an option");
+	if (!full_name(r, group, name))
 		return fail_unknown(r, "");
 	if (!group && option_group(name))
 		return read_group(r, option_group(name));
@@ -257,8 +269,9 @@ static int read_entry(struct reader *r, const struct option_row *group)
 	if (!row)
 		return fail_unknown(r, name);
 	if (!group && option_group_len(row) > 0)
-		return draft_fail(r->d, ERROR_MALFORMED, place(r), "unknown key %s (write \"%.*s:\" and inside it \"%s:\")",
-				  scalar_quote(r).text, (int)option_group_len(row), row->name, option_leaf(row));
+		return draft_fail(r->d, ERROR_MALFORMED, place(r),
+				  "unknown key %s (write \"%.*s:\" and inside it \"%s:\")", scalar_quote(r).text,
+				  (int)option_group_len(row), row->name, option_leaf(row));
 	return read_value(r, row);
 }
 

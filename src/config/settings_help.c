@@ -1,44 +1,11 @@
-/* SPDX-License-Identifier: MIT
- * Settings as text for people: the dump, --help, the names of what changed. */
+/* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <string.h>
 
+#include "config/option.h"
 #include "config/settings.h"
-#include "config/value.h"
 
-static int dump_row(const struct settings *s, const struct option_row *row, struct bytes *out)
-{
-	const char *indent = option_group_len(row) > 0 ? "  " : "";
-	int error = bytes_printf(out, "%s%s: ", indent, option_leaf(row));
-
-	if (!error)
-		error = value_print(s, row, out);
-	return error ? error : bytes_append(out, "\n", 1);
-}
-
-/* Rows of a group stand together in the table; the first opens it. */
-static bool opens_group(size_t i)
-{
-	size_t len = option_group_len(option_at(i));
-
-	return len > 0 && (i == 0 || option_group_len(option_at(i - 1)) != len ||
-			   strncmp(option_at(i - 1)->name, option_at(i)->name, len) != 0);
-}
-
-int settings_dump(const struct settings *s, struct bytes *out)
-{
-	int error = 0;
-
-	for (size_t i = 0; !error && i < option_count(); i++) {
-		const struct option_row *row = option_at(i);
-
-		if (opens_group(i))
-			error = bytes_printf(out, "%.*s:\n", (int)option_group_len(row), row->name);
-		if (!error)
-			error = dump_row(s, row, out);
-	}
-	return error;
-}
+#define LEFT_COLUMNS 36
 
 static int help_entry(struct bytes *out, char letter, const char *flag, const char *argument, const char *text)
 {
@@ -48,8 +15,7 @@ static int help_entry(struct bytes *out, char letter, const char *flag, const ch
 	if (letter)
 		snprintf(front, sizeof(front), "-%c, ", letter);
 	snprintf(left, sizeof(left), "%s--%s%s", front, flag, argument);
-	return bytes_printf(out, "  %-40s%s%s", left, strlen(left) > 38 ? "\n                                          " : "",
-			    text);
+	return bytes_printf(out, "  %-*s %s", LEFT_COLUMNS, left, text);
 }
 
 /* " PORT", "[=WHEN]" where the value may be left out, "" for a switch. */
@@ -111,34 +77,4 @@ int settings_help(struct bytes *out)
 	for (size_t i = 0; !error && i < option_count(); i++)
 		error = help_option(out, option_at(i));
 	return error;
-}
-
-/* Appends to `names`; once something did not fit, "..." ends it for good. */
-static void add_name(char *names, size_t cap, size_t *used, const char *name)
-{
-	int n;
-
-	if (*used >= cap)
-		return;
-	n = snprintf(names + *used, cap - *used, "%s%s", *used > 0 ? ", " : "", name);
-	*used += (size_t)n;
-	if (*used >= cap && cap > 3)
-		memcpy(names + cap - 4, "...", 4);
-}
-
-size_t settings_diff(const struct settings *now, const struct settings *next, bool reloadable, char *names, size_t cap)
-{
-	size_t differ = 0, used = 0;
-
-	if (cap > 0)
-		names[0] = '\0';
-	for (size_t i = 0; i < option_count(); i++) {
-		const struct option_row *row = option_at(i);
-
-		if (row->reloadable != reloadable || value_equal(now, next, row))
-			continue;
-		add_name(names, cap, &used, row->name);
-		differ++;
-	}
-	return differ;
 }
