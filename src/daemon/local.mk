@@ -5,6 +5,7 @@ hyper_derp_LDADD = \
 	src/control/libcontrol.a \
 	src/accept/libaccept.a \
 	src/data/libdata.a \
+	src/data/libdataring.a \
 	src/bus/libbus.a \
 	src/config/libconfig.a \
 	src/net/libnet.a \

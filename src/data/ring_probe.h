@@ -13,4 +13,8 @@
  * an operation that is missing; each with its remedy. */
 HD_MUST_CHECK int ring_probe(char *why, size_t why_cap);
 
+/* The line for an error of io_uring_setup(2) (an errno), given the value of
+ * kernel.io_uring_disabled (-1: none) and the kernel's release. */
+void ring_probe_explain(char *why, size_t why_cap, int error, int sysctl, const char *release);
+
 #endif

@@ -6,7 +6,8 @@ lint_tests = \
 	%D%/files.sh \
 	%D%/style.sh \
 	%D%/symbols.sh \
-	%D%/standalone.sh
+	%D%/standalone.sh \
+	%D%/count.sh
 
 TESTS += $(lint_tests)
 dist_check_SCRIPTS += $(lint_tests) %D%/mirror.sh

@@ -9,7 +9,7 @@ lint_dir=$(cd "$(dirname "$0")" && pwd)
 mkdir "$scratch/empty"
 for script in "$lint_dir"/*.sh; do
 	name=$(basename "$script" .sh)
-	case $name in lib | selftest) continue ;; esac
+	case $name in count | lib | selftest) continue ;; esac
 	bad=$lint_dir/bad/$name
 	if [ ! -f "$bad/expect" ]; then
 		echo "not ok selftest: $name: has no $bad/expect"

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#include "data/buf.h"
+
+#include <stdlib.h>
+
+#include "util/error.h"
+
+struct buf_class_info {
+	uint32_t size;
+	uint32_t slab_objects; /* a slab is 64..256 KiB: few enough to start small */
+};
+
+static const struct buf_class_info buf_classes[BUF_CLASS_COUNT] = {
+	[BUF_SMALL] = { BUF_SMALL_SIZE, 128 },
+	[BUF_MEDIUM] = { BUF_MEDIUM_SIZE, 32 },
+	[BUF_LARGE] = { BUF_LARGE_SIZE, 8 },
+	[BUF_HUGE] = { BUF_HUGE_SIZE, 2 },
+};
+
+int buf_store_init(struct buf_store *s, struct ring *ring, uint32_t buf_size, uint32_t buf_count,
+		   uint64_t block_bytes_max, struct stats *stats)
+{
+	*s = (struct buf_store){ .ring = ring,
+				 .receive_count = buf_count,
+				 .block_bytes_max = block_bytes_max,
+				 .stats = stats };
+	s->receive = calloc(buf_count, sizeof(*s->receive));
+	if (!s->receive)
+		return ERROR_NO_MEMORY;
+	for (uint32_t i = 0; i < buf_count; i++)
+		s->receive[i] = (struct buf){ .data = ring_buf(ring, (uint16_t)i),
+					      .size = buf_size,
+					      .id = (uint16_t)i,
+					      .class = BUF_RECEIVE };
+	for (int c = 0; c < BUF_CLASS_COUNT; c++)
+		pool_init(&s->pool[c], sizeof(struct buf) + buf_classes[c].size, buf_classes[c].slab_objects, 0);
+	return 0;
+}
+
+void buf_store_release(struct buf_store *s)
+{
+	for (int c = 0; c < BUF_CLASS_COUNT; c++)
+		pool_release(&s->pool[c]);
+	free(s->receive);
+}
+
+struct buf *buf_received(struct buf_store *s, uint16_t id)
+{
+	struct buf *b = &s->receive[id];
+
+	hd_assert(id < s->receive_count && b->refs == 0);
+	b->refs = 1;
+	s->receive_out++;
+	return b;
+}
+
+static int buf_class_for(uint32_t size)
+{
+	int c = 0;
+
+	while (size > buf_classes[c].size)
+		c++;
+	hd_assert(c < BUF_CLASS_COUNT);
+	return c;
+}
+
+uint32_t buf_capacity(uint32_t size)
+{
+	return buf_classes[buf_class_for(size)].size;
+}
+
+/* The pools count what they serve; the metrics want it as it happens. */
+static void buf_count_get(struct buf_store *s, const struct pool *p, uint64_t misses_before)
+{
+	stats_add(s->stats, p->misses == misses_before ? STAT_FRAME_POOL_HITS : STAT_FRAME_POOL_MISSES, 1);
+}
+
+struct buf *buf_get(struct buf_store *s, uint32_t size)
+{
+	int c = buf_class_for(size);
+	struct pool *p = &s->pool[c];
+	uint64_t misses = p->misses;
+	struct buf *b = NULL;
+
+	if (s->block_bytes + p->object_size <= s->block_bytes_max)
+		b = pool_get(p);
+	if (!b) {
+		stats_add(s->stats, STAT_SLAB_EXHAUSTS, 1);
+		return NULL;
+	}
+	buf_count_get(s, p, misses);
+	s->block_bytes += p->object_size;
+	stats_set(s->stats, STAT_HELD_BYTES, s->block_bytes);
+	*b = (struct buf){
+		.data = (uint8_t *)(b + 1),
+		.size = buf_classes[c].size,
+		.refs = 1,
+		.class = (uint8_t)c,
+	};
+	return b;
+}
+
+struct buf *buf_ref(struct buf *b)
+{
+	hd_assert(b->refs > 0 && b->refs < UINT16_MAX);
+	b->refs++;
+	return b;
+}
+
+void buf_unref(struct buf_store *s, struct buf *b)
+{
+	hd_assert(b->refs > 0);
+	if (--b->refs > 0)
+		return;
+	if (b->class == BUF_RECEIVE) {
+		s->receive_out--;
+		ring_buf_return(s->ring, b->id);
+		return;
+	}
+	s->block_bytes -= s->pool[b->class].object_size;
+	stats_set(s->stats, STAT_HELD_BYTES, s->block_bytes);
+	pool_put(&s->pool[b->class], b);
+}

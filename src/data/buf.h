@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT
+ * Memory that holds frames: the ring's receive buffers and pooled blocks, both
+ * counted by references, so that one slice does not care which it points into.
+ * Owned by one shard, whose thread alone counts. */
+#ifndef HD_DATA_BUF_H
+#define HD_DATA_BUF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "data/ring.h"
+#include "stats/stats.h"
+#include "util/pool.h"
+
+enum buf_class { BUF_SMALL, BUF_MEDIUM, BUF_LARGE, BUF_HUGE, BUF_CLASS_COUNT, BUF_RECEIVE = BUF_CLASS_COUNT };
+
+/* Bytes a block of each class holds. HUGE takes the largest legal frame. */
+#define BUF_SMALL_SIZE 448
+#define BUF_MEDIUM_SIZE 2048
+#define BUF_LARGE_SIZE 16384
+#define BUF_HUGE_SIZE 65664
+
+struct buf {
+	uint8_t *data;
+	uint32_t size;             /* bytes at data */
+	uint32_t fill;             /* bytes written (blocks) */
+	uint32_t source_slot;      /* peer the bytes came from */
+	uint32_t source_generation;
+	uint16_t refs;
+	uint16_t id;               /* receive buffers: the ring's number */
+	uint8_t class;             /* enum buf_class */
+};
+
+struct buf_store {
+	struct ring *ring;
+	struct buf *receive;       /* [receive_count] */
+	uint32_t receive_count;
+	uint32_t receive_out;      /* not with the kernel */
+	struct pool pool[BUF_CLASS_COUNT];
+	uint64_t block_bytes;      /* in blocks handed out */
+	uint64_t block_bytes_max;
+	struct stats *stats;
+};
+
+/* ERROR_NO_MEMORY. The ring and stats must outlive the store. */
+HD_MUST_CHECK int buf_store_init(struct buf_store *s, struct ring *ring, uint32_t buf_size, uint32_t buf_count,
+				 uint64_t block_bytes_max, struct stats *stats);
+void buf_store_release(struct buf_store *s);
+
+/* A receive buffer the kernel has filled: one reference, the caller's. */
+struct buf *buf_received(struct buf_store *s, uint16_t id);
+/* A block of at least `size` bytes (<= BUF_HUGE_SIZE) with one reference.
+ * NULL when memory for held frames is used up. */
+struct buf *buf_get(struct buf_store *s, uint32_t size);
+/* Capacity of the block buf_get(size) would return. */
+uint32_t buf_capacity(uint32_t size);
+struct buf *buf_ref(struct buf *b);
+/* The last reference gives the memory back to the kernel or the pool. */
+void buf_unref(struct buf_store *s, struct buf *b);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT
+ * The data plane's decisions, as pure functions: what to drop, when to pause
+ * and resume, how fast a notice may repeat. Numbers in, answer out. */
+#ifndef HD_DATA_POLICY_H
+#define HD_DATA_POLICY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Disco packets wait in a lane of their own; it may take this part of the
+ * bytes a destination is granted. */
+static inline uint32_t policy_lane_limit(uint32_t send_queue_bytes, bool disco)
+{
+	return disco ? send_queue_bytes / 8 : send_queue_bytes;
+}
+
+/* Control frames (pong, PeerGone) a client may leave unread before more of
+ * them are dropped: a client that does not read loses notices, nothing else. */
+#define POLICY_CONTROL_BYTES 16384
+
+/* One send covers at most this much of what is held for a slow destination:
+ * what is in flight cannot be dropped any more, so the rest of the grant stays
+ * with the newest data. */
+static inline uint32_t policy_send_max(bool blocked, uint32_t send_queue_bytes)
+{
+	uint32_t half = send_queue_bytes / 2;
+
+	if (!blocked)
+		return 512 * 1024;
+	return half < 4096 ? 4096 : half;
+}
+
+/* Receiving that ended for lack of buffers begins again when a quarter is free. */
+static inline bool policy_receive_again(uint32_t bufs_out, uint32_t bufs)
+{
+	return bufs_out <= bufs - bufs / 4;
+}
+
+/* Clients that feed a full ring to another shard go on when it is half empty:
+ * far enough from full that pausing and resuming do not alternate. */
+static inline bool policy_xfer_resume(uint32_t outstanding, uint32_t capacity)
+{
+	return outstanding <= capacity / 2;
+}
+
+/* PeerGone(not here) for unknown destinations: 3 at once, then 1 a second per
+ * client. tokens and since_ms are the client's state. */
+#define POLICY_NOT_HERE_BURST 3
+static inline bool policy_not_here(uint8_t *tokens, uint32_t *since_ms, uint32_t now_ms)
+{
+	uint32_t earned = (now_ms - *since_ms) / 1000;
+
+	if (earned > 0) {
+		*since_ms += earned * 1000;
+		earned += *tokens;
+		*tokens = earned > POLICY_NOT_HERE_BURST ? POLICY_NOT_HERE_BURST : (uint8_t)earned;
+	}
+	if (*tokens == 0)
+		return false;
+	(*tokens)--;
+	return true;
+}
+
+/* Is what was queued at stamp_ms too old at now_ms? limit_ms 0: never. */
+static inline bool policy_too_old(uint32_t stamp_ms, uint32_t now_ms, uint32_t limit_ms)
+{
+	return limit_ms != 0 && now_ms - stamp_ms > limit_ms;
+}
+
+#endif

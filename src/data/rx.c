@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: MIT */
+#include "data/rx.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "data/forward.h"
+#include "data/life.h"
+#include "data/policy.h"
+#include "data/tell.h"
+#include "data/tx.h"
+#include "data/xfer.h"
+#include "proto/frame.h"
+
+void rx_arm(struct shard *sh, struct peer *p)
+{
+	if (p->recv_armed || p->paused_for_xfer || p->paused_for_rate || !peer_live(p))
+		return;
+	p->recv_armed = true;
+	p->recv_stopping = false;
+	ring_recv(sh->ring, p->fd, shard_tag(SHARD_OP_RECV, p));
+}
+
+/* ---- pausing ---- */
+
+static void rx_stop(struct shard *sh, struct peer *p)
+{
+	if (p->recv_armed && !p->recv_stopping) {
+		p->recv_stopping = true;
+		ring_cancel(sh->ring, shard_tag(SHARD_OP_RECV, p));
+	}
+}
+
+static void rx_count_paused(struct shard *sh)
+{
+	stats_add(sh->stats, STAT_RECV_PAUSED, 1);
+	stats_set(sh->stats, STAT_RECV_PAUSED_NOW, stats_get(sh->stats, STAT_RECV_PAUSED_NOW) + 1);
+}
+
+void rx_count_resumed(struct shard *sh)
+{
+	stats_set(sh->stats, STAT_RECV_PAUSED_NOW, stats_get(sh->stats, STAT_RECV_PAUSED_NOW) - 1);
+}
+
+void rx_pause_for_xfer(struct shard *sh, struct peer *p, struct list *list)
+{
+	if (p->paused_for_xfer || !peer_live(p))
+		return;
+	if (!p->paused_for_rate)
+		rx_count_paused(sh);
+	p->paused_for_xfer = true;
+	list_remove(&p->pause_node);
+	list_push_back(list, &p->pause_node);
+	rx_stop(sh, p);
+}
+
+void rx_resume_from_xfer(struct shard *sh, struct peer *p)
+{
+	hd_assert(p->paused_for_xfer);
+	p->paused_for_xfer = false;
+	list_remove(&p->pause_node);
+	if (!p->paused_for_rate)
+		rx_count_resumed(sh);
+	rx_arm(sh, p);
+}
+
+/* Token bucket: a client over its rate is not read from until it has earned
+ * what it took in advance. TCP tells it so; nothing is dropped. */
+static void rx_take_rate(struct shard *sh, struct peer *p, uint32_t n)
+{
+	uint64_t rate = sh->settings->client_rate;
+	int64_t full = (int64_t)sh->settings->client_burst;
+
+	if (rate == 0 || p->flags & PEER_FLAG_MESH)
+		return;
+	p->rate_tokens += (int64_t)((sh->now_ms - p->rate_filled_ms) * rate / 1000);
+	p->rate_filled_ms = sh->now_ms;
+	if (p->rate_tokens > full)
+		p->rate_tokens = full;
+	p->rate_tokens -= n;
+	if (p->rate_tokens >= 0 || p->paused_for_rate)
+		return;
+	if (!p->paused_for_xfer)
+		rx_count_paused(sh);
+	p->paused_for_rate = true;
+	list_remove(&p->pause_node);
+	rx_stop(sh, p);
+	wheel_add(&sh->rate_wheel, &p->rate_timer, sh->now_ms + 1 + (uint64_t)-p->rate_tokens * 1000 / rate);
+}
+
+void rx_rate_due(struct shard *sh, struct peer *p)
+{
+	p->paused_for_rate = false;
+	if (!p->paused_for_xfer)
+		rx_count_resumed(sh);
+	rx_arm(sh, p);
+}
+
+void rx_feed_starved(struct shard *sh)
+{
+	struct list_node *n;
+
+	if (!policy_receive_again(sh->bufs.receive_out, sh->bufs.receive_count))
+		return;
+	while ((n = list_pop_front(&sh->starved)) != NULL)
+		rx_arm(sh, list_entry(n, struct peer, pause_node));
+}
+
+/* ---- frames ---- */
+
+static bool rx_needs_mesh(uint8_t type)
+{
+	return type == FRAME_FORWARD_PACKET || type == FRAME_WATCH_CONNS || type == FRAME_CLOSE_PEER;
+}
+
+static bool rx_known(uint8_t type)
+{
+	switch (type) {
+	case FRAME_SEND_PACKET:
+	case FRAME_FORWARD_PACKET:
+	case FRAME_NOTE_PREFERRED:
+	case FRAME_WATCH_CONNS:
+	case FRAME_CLOSE_PEER:
+	case FRAME_PING:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Looks at a header before any of the body is awaited. False: peer closed. */
+static bool rx_header_ok(struct shard *sh, struct peer *p, struct frame_header h)
+{
+	if (!frame_client_length_ok(h)) {
+		life_close(sh, p, CLOSE_BAD_LENGTH);
+		return false;
+	}
+	if (rx_needs_mesh(h.type) && !(p->flags & PEER_FLAG_MESH)) {
+		life_close(sh, p, CLOSE_NOT_MESH);
+		return false;
+	}
+	return true;
+}
+
+static void rx_ping(struct shard *sh, struct peer *p, const uint8_t *data)
+{
+	uint8_t pong[FRAME_PONG_SIZE];
+
+	stats_add(sh->stats, STAT_PINGS, 1);
+	if (!tx_push_control(sh, p, pong, (uint32_t)frame_put_pong(pong, data)))
+		stats_add(sh->stats, STAT_PONGS_DROPPED, 1);
+}
+
+static void rx_note_preferred(struct shard *sh, struct peer *p, bool preferred)
+{
+	if (p->preferred == preferred)
+		return;
+	p->preferred = preferred;
+	tell_control(sh, p, PEER_TELL_PREFERRED);
+}
+
+/* One whole frame of a known type, in b. */
+static void rx_frame(struct shard *sh, struct peer *p, struct forward_run *run, struct buf *b, uint8_t *frame)
+{
+	struct frame_header h = frame_header_load(frame);
+	uint8_t *body = frame + FRAME_HEADER_SIZE;
+
+	if (!p->active)
+		route_activate(&sh->routes, p);
+	switch (h.type) {
+	case FRAME_SEND_PACKET:
+		forward_packet(sh, p, run, b, frame, h.body_len);
+		break;
+	case FRAME_FORWARD_PACKET:
+		forward_from_mesh(sh, p, run, b, frame, h.body_len);
+		break;
+	case FRAME_NOTE_PREFERRED:
+		rx_note_preferred(sh, p, body[0] != 0);
+		break;
+	case FRAME_PING:
+		rx_ping(sh, p, body);
+		break;
+	case FRAME_WATCH_CONNS:
+		tell_control(sh, p, PEER_TELL_WATCH);
+		break;
+	case FRAME_CLOSE_PEER:
+		forward_close_peer(sh, p, run, body);
+		break;
+	default:
+		hd_assert(!"frame type not known");
+	}
+}
+
+/* ---- a frame that began in an earlier buffer ---- */
+
+void rx_release(struct shard *sh, struct peer *p)
+{
+	if (p->partial)
+		buf_unref(&sh->bufs, p->partial);
+	p->partial = NULL;
+	p->partial_len = 0;
+	p->skip = 0;
+}
+
+/* Room for `len` bytes of a frame of `total` in all: a block grows with what
+ * has arrived, so a header alone does not claim 64 KiB. */
+static bool rx_partial_room(struct shard *sh, struct peer *p, uint32_t len, uint32_t total)
+{
+	uint32_t want = len < BUF_MEDIUM_SIZE && total <= BUF_MEDIUM_SIZE ? total : len;
+	struct buf *b;
+
+	if (p->partial && p->partial->size >= len)
+		return true;
+	b = buf_get(&sh->bufs, want);
+	if (!b) {
+		life_close(sh, p, CLOSE_NO_MEMORY);
+		return false;
+	}
+	b->source_slot = p->slot;
+	b->source_generation = p->generation;
+	if (p->partial) {
+		memcpy(b->data, p->partial->data, p->partial_len);
+		buf_unref(&sh->bufs, p->partial);
+	}
+	p->partial = b;
+	return true;
+}
+
+static bool rx_partial_add(struct shard *sh, struct peer *p, const uint8_t *data, uint32_t n, uint32_t total)
+{
+	if (!rx_partial_room(sh, p, p->partial_len + n, total))
+		return false;
+	memcpy(p->partial->data + p->partial_len, data, n);
+	p->partial_len += n;
+	return true;
+}
+
+/* The partial frame is whole: its block is used like a receive buffer. */
+static void rx_partial_done(struct shard *sh, struct peer *p)
+{
+	struct buf *b = p->partial;
+	struct forward_run run = { 0 };
+
+	b->fill = p->partial_len;
+	p->partial = NULL;
+	p->partial_len = 0;
+	rx_frame(sh, p, &run, b, b->data);
+	forward_flush(sh, p, &run);
+	buf_unref(&sh->bufs, b);
+}
+
+/* Adds bytes to the partial frame; returns how many it took. */
+static uint32_t rx_partial(struct shard *sh, struct peer *p, const uint8_t *data, uint32_t left)
+{
+	uint32_t used = 0, total, n;
+	struct frame_header h;
+
+	if (p->partial_len < FRAME_HEADER_SIZE) {
+		n = FRAME_HEADER_SIZE - p->partial_len;
+		used = n < left ? n : left;
+		if (!rx_partial_add(sh, p, data, used, FRAME_HEADER_SIZE) || p->partial_len < FRAME_HEADER_SIZE)
+			return used;
+		h = frame_header_load(p->partial->data);
+		if (!rx_header_ok(sh, p, h))
+			return used;
+		if (!rx_known(h.type)) {
+			rx_release(sh, p);
+			p->skip = h.body_len;
+			return used;
+		}
+	}
+	h = frame_header_load(p->partial->data);
+	total = FRAME_HEADER_SIZE + h.body_len;
+	n = total - p->partial_len;
+	if (n > left - used)
+		n = left - used;
+	if (rx_partial_add(sh, p, data + used, n, total) && p->partial_len == total)
+		rx_partial_done(sh, p);
+	return used + n;
+}
+
+/* What an earlier buffer began: returns the bytes that belong to it. */
+static uint32_t rx_begun(struct shard *sh, struct peer *p, const uint8_t *data, uint32_t left)
+{
+	uint32_t used = 0;
+
+	if (p->partial)
+		used = rx_partial(sh, p, data, left);
+	if (p->skip > 0) {
+		uint32_t n = p->skip < left - used ? p->skip : left - used;
+
+		p->skip -= n;
+		used += n;
+	}
+	return used;
+}
+
+/* An unknown frame: skipped whole, however long it says it is. Returns the
+ * bytes of it that are here. */
+static uint32_t rx_skip(struct shard *sh, struct peer *p, uint32_t body_len, uint32_t left)
+{
+	uint32_t here = left - FRAME_HEADER_SIZE;
+
+	stats_add(sh->stats, STAT_UNKNOWN_FRAMES, 1);
+	if (body_len <= here)
+		return FRAME_HEADER_SIZE + body_len;
+	p->skip = body_len - here;
+	return left;
+}
+
+/* Whole frames in place; returns the bytes used. */
+static uint32_t rx_whole(struct shard *sh, struct peer *p, struct buf *b, uint8_t *data, uint32_t len)
+{
+	struct forward_run run = { 0 };
+	uint32_t at = 0;
+
+	while (peer_live(p) && len - at >= FRAME_HEADER_SIZE) {
+		struct frame_header h = frame_header_load(data + at);
+
+		if (!rx_header_ok(sh, p, h))
+			break;
+		if (!rx_known(h.type)) {
+			at += rx_skip(sh, p, h.body_len, len - at);
+			continue;
+		}
+		if (h.body_len > len - at - FRAME_HEADER_SIZE)
+			break;
+		rx_frame(sh, p, &run, b, data + at);
+		at += FRAME_HEADER_SIZE + h.body_len;
+	}
+	forward_flush(sh, p, &run);
+	return at;
+}
+
+void rx_bytes(struct shard *sh, struct peer *p, struct buf *b, uint32_t n)
+{
+	uint32_t at;
+
+	hd_assert(peer_live(p) && n <= b->size);
+	b->source_slot = p->slot;
+	b->source_generation = p->generation;
+	stats_add(sh->stats, STAT_RECV_BYTES, n);
+	rx_take_rate(sh, p, n);
+	at = rx_begun(sh, p, b->data, n);
+	if (peer_live(p))
+		at += rx_whole(sh, p, b, b->data + at, n - at);
+	if (peer_live(p) && at < n) {
+		uint32_t left = n - at;
+		uint32_t total = FRAME_HEADER_SIZE;
+
+		if (left >= FRAME_HEADER_SIZE)
+			total += frame_header_load(b->data + at).body_len;
+		(void)rx_partial_add(sh, p, b->data + at, left, total);
+	}
+	buf_unref(&sh->bufs, b);
+}
+
+/* ---- completions ---- */
+
+static void rx_ended(struct shard *sh, struct peer *p, int32_t res)
+{
+	if (res == -ENOBUFS) {
+		stats_add(sh->stats, STAT_RECV_ENOBUFS, 1);
+		if (!p->paused_for_xfer && !p->paused_for_rate)
+			list_push_back(&sh->starved, &p->pause_node);
+	} else if (res == 0) {
+		life_close(sh, p, CLOSE_EOF);
+	} else if (res > 0 || res == -ECANCELED || res == -EINTR || res == -EAGAIN) {
+		rx_arm(sh, p); /* unless paused, which is why it was cancelled */
+	} else {
+		life_close(sh, p, life_reason_of_errno(-res));
+	}
+}
+
+void rx_event(struct shard *sh, struct peer *p, const struct ring_event *e)
+{
+	hd_assert(p->recv_armed);
+	if (!e->more)
+		p->recv_armed = p->recv_stopping = false;
+	if (e->has_buf) {
+		struct buf *b = buf_received(&sh->bufs, e->buf);
+
+		if (e->res > 0 && peer_live(p))
+			rx_bytes(sh, p, b, (uint32_t)e->res);
+		else
+			buf_unref(&sh->bufs, b);
+	}
+	if (!peer_live(p))
+		life_reap(sh, p);
+	else if (!e->more)
+		rx_ended(sh, p, e->res);
+}

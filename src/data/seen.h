@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT
+ * Who on this shard was sent packets from which key, so that PeerGone can be
+ * told to exactly those when the key leaves the region. A set of (key, peer)
+ * pairs, findable from both ends; 32 bytes a pair and bounded in number. */
+#ifndef HD_DATA_SEEN_H
+#define HD_DATA_SEEN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "proto/key.h"
+#include "util/assert.h"
+
+#define SEEN_NONE 0 /* index 0 of both arrays is never used */
+
+struct seen_source {
+	struct key key;
+	uint64_t hash;
+	uint32_t pairs;     /* first pair of this key */
+	uint32_t next_hash; /* chain; or the next free one */
+};
+
+struct seen_pair {
+	uint32_t source;
+	uint32_t receiver;  /* slot */
+	uint32_t next_of_source, prev_of_source;
+	uint32_t next_of_receiver, prev_of_receiver;
+	uint32_t next_hash; /* chain; or the next free one */
+};
+
+struct seen_array {
+	uint32_t *buckets;
+	uint32_t mask;
+	uint32_t count; /* in use */
+	uint32_t size;  /* made, in use or free; + 1 for the unused index 0 */
+	uint32_t cap;
+	uint32_t free;
+};
+
+struct seen {
+	struct seen_source *sources;
+	struct seen_array source_index;
+	struct seen_pair *pairs;
+	struct seen_array pair_index;
+	uint32_t pairs_max;
+};
+
+HD_MUST_CHECK int seen_init(struct seen *s, uint32_t pairs_max); /* ERROR_NO_MEMORY */
+void seen_release(struct seen *s);
+
+/* Remembers that the receiver in `slot`, whose pairs begin at *first, got a
+ * packet from the key. Known pairs are fine. ERROR_FULL, ERROR_NO_MEMORY. */
+HD_MUST_CHECK int seen_note(struct seen *s, uint64_t hash, const struct key *key, uint32_t slot, uint32_t *first);
+/* Takes one receiver of the key out and names it; false when none is left. The
+ * caller passes a way to that receiver's list head. */
+typedef uint32_t *seen_first_of_fn(void *ctx, uint32_t slot);
+bool seen_take(struct seen *s, uint64_t hash, const struct key *key, uint32_t *slot, seen_first_of_fn *first_of,
+	       void *ctx);
+/* Forgets all pairs of a receiver. */
+void seen_forget(struct seen *s, uint32_t *first);
+
+#endif
