@@ -1,7 +1,20 @@
+noinst_LIBRARIES += %D%/libdaemon.a
+%C%_libdaemon_a_SOURCES = \
+	%D%/exit_code.h \
+	%D%/gate.c %D%/gate.h \
+	%D%/key_path.c %D%/key_path.h \
+	%D%/listen_set.c %D%/listen_set.h \
+	%D%/plane_settings.c %D%/plane_settings.h \
+	%D%/relay.c %D%/relay.h \
+	%D%/relay_keys.c %D%/relay_keys.h \
+	%D%/thread.c %D%/thread.h \
+	%D%/watchdog.c %D%/watchdog.h
+
 bin_PROGRAMS += hyper-derp
 hyper_derp_SOURCES = %D%/main.c
 # Order matters to a static link: users before what they use.
 hyper_derp_LDADD = \
+	%D%/libdaemon.a \
 	src/control/libcontrol.a \
 	src/accept/libaccept.a \
 	src/data/libdata.a \

@@ -15,4 +15,6 @@ include tests/unit/bus/local.mk
 include tests/unit/accept/local.mk
 include tests/unit/data/local.mk
 include tests/unit/control/local.mk
+include tests/unit/daemon/local.mk
+include tests/unit/tools/local.mk
 endif

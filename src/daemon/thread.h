@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ * Threads of the daemon: small stacks, no signals, a name each. */
+#ifndef HD_DAEMON_THREAD_H
+#define HD_DAEMON_THREAD_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "util/assert.h"
+
+struct thread {
+	pthread_t id;
+	bool running; /* started and not joined yet */
+	char name[16];
+};
+
+typedef void *thread_fn(void *arg);
+
+/* `t` is zeroed; fmt makes its name. Logs and returns ERROR_IO if the system has none to give. */
+HD_MUST_CHECK int thread_start(struct thread *t, thread_fn *fn, void *arg, const char *fmt, ...) HD_PRINTF(4, 5);
+/* Harmless if it was never started. */
+void thread_join(struct thread *t);
+
+#endif

@@ -1,0 +1,20 @@
+# tests of src/daemon
+check_PROGRAMS += %D%/unit_daemon
+TESTS += %D%/unit_daemon
+%C%_unit_daemon_SOURCES = \
+	%D%/main.c \
+	%D%/test_gate.c \
+	%D%/test_key_path.c \
+	%D%/test_plane_settings.c \
+	%D%/test_thread.c \
+	%D%/test_watchdog.c
+%C%_unit_daemon_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+%C%_unit_daemon_LDADD = \
+	src/daemon/libdaemon.a \
+	src/config/libconfig.a \
+	src/sys/libsys.a \
+	src/bus/libbus.a \
+	src/stats/libstats.a \
+	src/proto/libproto.a \
+	src/util/libutil.a \
+	$(YAML_LIBS) $(HWLOC_LIBS) $(UNIT_LIBS)

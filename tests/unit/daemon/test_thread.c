@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#include <check.h>
+#include <errno.h>
+#include <sys/resource.h>
+
+#include "daemon/thread.h"
+#include "util/error.h"
+
+Suite *test_thread_suite(void);
+
+static void *count_up(void *arg)
+{
+	++*(int *)arg;
+	return NULL;
+}
+
+START_TEST(thread_join_sees_what_the_thread_did)
+{
+	struct thread t = { 0 };
+	int count = 0;
+
+	ck_assert_int_eq(thread_start(&t, count_up, &count, "worker %u", 12u), 0);
+	ck_assert(t.running);
+	ck_assert_str_eq(t.name, "worker 12");
+	thread_join(&t);
+	ck_assert(!t.running);
+	ck_assert_int_eq(count, 1);
+}
+END_TEST
+
+START_TEST(thread_join_ignores_a_thread_never_started)
+{
+	struct thread t = { 0 };
+
+	thread_join(&t);
+	ck_assert(!t.running);
+}
+END_TEST
+
+START_TEST(thread_start_says_when_the_system_gives_none)
+{
+	struct rlimit none = { 1, 1 };
+	struct thread t = { 0 };
+	int count = 0;
+
+	/* No room for one more stack. */
+	ck_assert_int_eq(setrlimit(RLIMIT_AS, &none), 0);
+	ck_assert_int_eq(thread_start(&t, count_up, &count, "worker %u", 1u), ERROR_IO);
+	ck_assert_int_eq(errno, EAGAIN);
+	ck_assert(!t.running);
+	ck_assert_int_eq(count, 0);
+}
+END_TEST
+
+Suite *test_thread_suite(void)
+{
+	Suite *s = suite_create("thread");
+	TCase *t = tcase_create("thread");
+
+	tcase_add_test(t, thread_join_sees_what_the_thread_did);
+	tcase_add_test(t, thread_join_ignores_a_thread_never_started);
+	tcase_add_test(t, thread_start_says_when_the_system_gives_none);
+	suite_add_tcase(s, t);
+	return s;
+}

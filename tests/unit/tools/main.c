@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/unit/runner.h"
+
+Suite *test_derp_stream_suite(void);
+
+int main(void)
+{
+	runner_suite_fn *const suites[] = { test_derp_stream_suite };
+
+	return runner_main(suites, sizeof(suites) / sizeof(suites[0]));
+}
