@@ -38,8 +38,8 @@ static const struct option_word log_level_words[] = {
 const struct option_row option_table[] = {
 	{
 		.name = "port", .flag = "port", .letter = 'p', .argument = "PORT",
-		.type = OPTION_NUMBER, .offset = AT(port), .initial = "3340", .min = 1, .max = 65535,
-		.help = "TCP port of the relay",
+		.type = OPTION_NUMBER, .offset = AT(port), .initial = "3340", .min = 0, .max = 65535,
+		.help = "TCP port of the relay; 0: any free one, which the log names",
 	},
 	{
 		.name = "listen", .flag = "listen", .argument = "ADDRESS",
