@@ -1,2 +1,5 @@
-# doc
-EXTRA_DIST += %D%/LIFETIME.md
+# doc: pages for people who read or change the code.
+EXTRA_DIST += \
+	%D%/ARCHITECTURE.md \
+	%D%/HACKING.md \
+	%D%/LIFETIME.md
