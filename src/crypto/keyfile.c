@@ -139,15 +139,15 @@ static int make(const struct report *r)
 	bytes_wipe(hex, sizeof(hex));
 	bytes_wipe(document, sizeof(document));
 	if (rc == ERROR_DENIED)
-		return failed(r, rc, "cannot make the key file: %s: let user %ju write there, or name another key_file",
+		return failed(r, rc, "cannot make the key file: %s: let user %ju write there or name another",
 			      strerror(errno), (uintmax_t)geteuid());
 	if (rc < 0 && rc != ERROR_EXISTS)
 		return failed(r, ERROR_IO, "cannot make the key file: %s", strerror(errno));
 	return rc;
 }
 
-int keyfile_load_or_make(uint8_t private_key[BOX_KEY_SIZE], const char *path, char *why, size_t why_cap, char *warn,
-			 size_t warn_cap)
+int keyfile_load_or_make(uint8_t private_key[BOX_KEY_SIZE], const char *path, char *why, size_t why_cap,
+			 char *warn, size_t warn_cap)
 {
 	const struct report r = { why, why_cap, path };
 
@@ -181,7 +181,9 @@ static int parse_mesh(uint8_t mesh_key[KEYFILE_MESH_KEY_SIZE], const struct secr
 		end--;
 	if (end - begin != 2 * KEYFILE_MESH_KEY_SIZE)
 		return ERROR_MALFORMED;
-	return bytes_from_hex(mesh_key, KEYFILE_MESH_KEY_SIZE, (const char *)f->data + begin) ? 0 : ERROR_MALFORMED;
+	if (!bytes_from_hex(mesh_key, KEYFILE_MESH_KEY_SIZE, (const char *)f->data + begin))
+		return ERROR_MALFORMED;
+	return 0;
 }
 
 int keyfile_load_mesh(uint8_t mesh_key[KEYFILE_MESH_KEY_SIZE], const char *path, char *why, size_t why_cap)
