@@ -231,5 +231,5 @@ int cli_apply(struct draft *d, int argc, char *const argv[])
 		if (!error)
 			error = apply(d, &w);
 	}
-	return error == ERROR_MALFORMED || error == ERROR_RANGE ? ERROR_USAGE : error;
+	return error;
 }

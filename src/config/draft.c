@@ -61,15 +61,17 @@ int draft_set(struct draft *d, const struct option_row *row, const char *text, s
 
 int draft_add(struct draft *d, const struct option_row *row, const char *text, struct draft_place at)
 {
+	struct draft_place *place = &d->places[option_index(row)];
 	char reason[VALUE_REASON_MAX];
 	int error;
 
-	if (d->places[option_index(row)].source != at.source)
+	if (place->source != at.source)
 		value_clear(&d->settings, row);
 	error = value_add(&d->settings, row, text, reason);
 	if (error)
 		return draft_fail_option(d, error, at, row, "%s", reason);
-	d->places[option_index(row)] = at;
+	if (place->source != at.source)
+		*place = at;
 	return 0;
 }
 
@@ -111,6 +113,8 @@ int draft_fail_option(struct draft *d, int code, struct draft_place at, const st
 	size_t used = put_place(d, at);
 	va_list ap;
 
+	if (at.source == DRAFT_COMMAND_LINE && (code == ERROR_MALFORMED || code == ERROR_RANGE))
+		code = ERROR_USAGE;
 	if (at.source == DRAFT_COMMAND_LINE)
 		used += (size_t)snprintf(d->message + used, SETTINGS_MESSAGE_MAX - used, "--%s: ", row->flag);
 	else

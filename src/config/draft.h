@@ -33,7 +33,8 @@ void draft_release(struct draft *d);
 struct settings draft_take(struct draft *d);
 
 /* Sets (replaces) an option, or appends an item to a list. What comes from
- * another source than what is there replaces it. Codes of value.h. */
+ * another source than what is there replaces it; a list's place is its start. Codes of value.h, but
+ * ERROR_USAGE for a wrong value on the command line. */
 HD_MUST_CHECK int draft_set(struct draft *d, const struct option_row *row, const char *text,
 			    struct draft_place at);
 HD_MUST_CHECK int draft_add(struct draft *d, const struct option_row *row, const char *text,
@@ -45,7 +46,8 @@ struct draft_place draft_place_of(const struct draft *d, const struct option_row
 HD_MUST_CHECK int draft_check(struct draft *d);
 
 /* Compose the message and return `code`: about a place alone, or about an
- * option at a place ("FILE:1:7: port: ...", "--port: ..."). */
+ * option at a place ("FILE:1:7: port: ...", "--port: ..."). A wrong value of a
+ * flag is ERROR_USAGE. */
 int draft_fail(struct draft *d, int code, struct draft_place at, const char *fmt, ...) HD_PRINTF(4, 5);
 int draft_fail_option(struct draft *d, int code, struct draft_place at, const struct option_row *row,
 		      const char *fmt, ...) HD_PRINTF(5, 6);

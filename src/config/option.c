@@ -85,14 +85,32 @@ static void keep_nearer(const char **best, uint32_t *distance, const char *typed
 	}
 }
 
-const char *option_nearest_name(const char *name)
+static bool same_group(const struct option_row *row, const struct option_row *group)
 {
-	uint32_t distance = NEAREST_FAR;
-	const char *best = NULL;
+	size_t len = option_group_len(row);
 
-	for (size_t i = 0; i < option_table_rows; i++)
-		keep_nearer(&best, &distance, name, option_table[i].name);
-	return best;
+	if (!group)
+		return len == 0;
+	return option_group_len(group) == len && strncmp(row->name, group->name, len) == 0;
+}
+
+const char *option_nearest_name(const char *key, const struct option_row *group)
+{
+	const struct option_row *best = NULL;
+	uint32_t distance = NEAREST_FAR;
+
+	for (size_t i = 0; i < option_table_rows; i++) {
+		const struct option_row *row = &option_table[i];
+		uint32_t full = nearest_distance(key, row->name), leaf = nearest_distance(key, option_leaf(row));
+		uint32_t d = full < leaf ? full : leaf;
+		bool nearer_place = best && same_group(row, group) && !same_group(best, group);
+
+		if (d < distance || (d == distance && nearer_place)) {
+			best = row;
+			distance = d;
+		}
+	}
+	return best ? best->name : NULL;
 }
 
 const char *option_nearest_flag(const char *flag)

@@ -65,8 +65,10 @@ const struct option_row *option_group(const char *name);
 /* Name inside its group. */
 const char *option_leaf(const struct option_row *row);
 
-/* YAML name (or flag) most like a mistyped one; NULL if none is near. */
-const char *option_nearest_name(const char *name);
+/* YAML name (or flag) most like a mistyped one; NULL if none is near. A key may
+ * lack its group or stand in another: `group` is the first row of the one it
+ * was found in (NULL: none), whose options are preferred. */
+const char *option_nearest_name(const char *key, const struct option_row *group);
 const char *option_nearest_flag(const char *flag);
 
 #define OPTION_WANTS_MAX 160

@@ -205,9 +205,9 @@ static int read_value(struct reader *r, const struct option_row *row)
 	return fail_wants(r, row, "is a map");
 }
 
-static int fail_unknown(struct reader *r, const char *name)
+static int fail_unknown(struct reader *r, const struct option_row *group)
 {
-	const char *nearest = option_nearest_name(name);
+	const char *nearest = scalar_has_nul(r) ? NULL : option_nearest_name(scalar_text(r), group);
 
 	if (nearest)
 		return draft_fail(r->d, ERROR_MALFORMED, place(r), "unknown key %s (did you mean %s?)",
@@ -262,12 +262,12 @@ static int read_entry(struct reader *r, const struct option_row *group)
 		return draft_fail(r->d, ERROR_MALFORMED, place(r),
 				  "a key is a list or map, wants the name of an option");
 	if (!full_name(r, group, name))
-		return fail_unknown(r, "");
+		return fail_unknown(r, group);
 	if (!group && option_group(name))
 		return read_group(r, option_group(name));
 	row = option_by_name(name);
 	if (!row)
-		return fail_unknown(r, name);
+		return fail_unknown(r, group);
 	if (!group && option_group_len(row) > 0)
 		return draft_fail(r->d, ERROR_MALFORMED, place(r),
 				  "unknown key %s (write \"%.*s:\" and inside it \"%s:\")", scalar_quote(r).text,

@@ -139,7 +139,8 @@ END_TEST
 
 START_TEST(notify_survives_names_that_are_no_socket)
 {
-	static const char *const names[] = { "", "@", "/", "relative", "vsock:2:1234", "/nowhere/at/all", "@nobody" };
+	static const char *const names[] = { "", "@", "/", "relative", "vsock:2:1234",
+					     "/nowhere/at/all", "@nobody" };
 	char longer[300];
 	int fd = dup(0);
 
