@@ -208,11 +208,14 @@ static int read_value(struct reader *r, const struct option_row *row)
 static int fail_unknown(struct reader *r, const struct option_row *group)
 {
 	const char *nearest = scalar_has_nul(r) ? NULL : option_nearest_name(scalar_text(r), group);
+	int len = group ? (int)option_group_len(group) : 0;
+	const char *name = group ? group->name : "", *in = group ? " in " : "";
 
 	if (nearest)
-		return draft_fail(r->d, ERROR_MALFORMED, place(r), "unknown key %s (did you mean %s?)",
-				  scalar_quote(r).text, nearest);
-	return draft_fail(r->d, ERROR_MALFORMED, place(r), "unknown key %s", scalar_quote(r).text);
+		return draft_fail(r->d, ERROR_MALFORMED, place(r), "unknown key %s%s%.*s (did you mean %s?)",
+				  scalar_quote(r).text, in, len, name, nearest);
+	return draft_fail(r->d, ERROR_MALFORMED, place(r), "unknown key %s%s%.*s", scalar_quote(r).text, in, len,
+			  name);
 }
 
 static int read_map(struct reader *r, const struct option_row *group);

@@ -113,7 +113,7 @@ START_TEST(cli_refuses_a_flag_without_its_value)
 	config_load_expect_line_error("--config", ERROR_USAGE, "--config needs a value");
 	config_load_expect_line_error("--config=", ERROR_USAGE, "--config needs the name of a file");
 	config_load_expect_line_error("--port=", ERROR_USAGE,
-				      "--port: '' is not a whole decimal number, wants 1..65535");
+				      "--port: '' is not a whole decimal number, wants 0..65535");
 	config_load_expect_line_error("--help=yes", ERROR_USAGE, "--help takes no value");
 	config_load_expect_line_error("-hx", ERROR_USAGE, "--help takes no value");
 }

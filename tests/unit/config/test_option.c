@@ -80,7 +80,7 @@ static const char *wants(const char *name)
 
 START_TEST(option_wants_says_what_is_right)
 {
-	ck_assert_str_eq(wants("port"), "1..65535");
+	ck_assert_str_eq(wants("port"), "0..65535");
 	ck_assert_str_eq(wants("sqpoll"), "true or false");
 	ck_assert_str_eq(wants("ktls"), "auto, off or require");
 	ck_assert_str_eq(wants("stun.enabled"), "auto, true or false");

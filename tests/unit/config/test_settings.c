@@ -137,7 +137,7 @@ START_TEST(settings_load_failure_leaves_the_outputs)
 	struct settings s = { .port = 17 };
 
 	ck_assert_int_eq(config_load_line(&s, &request, "--port 5 -c /nowhere", message), ERROR_IO);
-	ck_assert_int_eq(config_load_line(&s, &request, "--port 0 --check-config", message), ERROR_USAGE);
+	ck_assert_int_eq(config_load_line(&s, &request, "--port -1 --check-config", message), ERROR_USAGE);
 	ck_assert_int_eq(s.port, 17);
 	ck_assert_int_eq(request.action, SETTINGS_DUMP_CONFIG);
 	ck_assert_ptr_null(request.config_file);

@@ -36,23 +36,23 @@ static int add(const char *name, const char *text)
 
 START_TEST(value_set_number_takes_its_range)
 {
-	ck_assert_int_eq(set("port", "1"), 0);
-	ck_assert_int_eq(s.port, 1);
-	ck_assert_int_eq(set("port", "65535"), 0);
-	ck_assert_int_eq(s.port, 65535);
+	ck_assert_int_eq(set("accept_threads", "1"), 0);
+	ck_assert_int_eq(s.accept_threads, 1);
+	ck_assert_int_eq(set("accept_threads", "64"), 0);
+	ck_assert_int_eq(s.accept_threads, 64);
 }
 END_TEST
 
 START_TEST(value_set_number_refuses_what_is_outside)
 {
-	static const char *const texts[] = { "0", "65536", "-1", "99999999999999999999", "-99999999999999999999",
+	static const char *const texts[] = { "0", "65", "-1", "99999999999999999999", "-99999999999999999999",
 					     "9223372036854775807", "-9223372036854775808" };
 
 	for (size_t i = 0; i < HD_ARRAY_LEN(texts); i++) {
-		ck_assert_int_eq(set("port", texts[i]), ERROR_RANGE);
-		ck_assert_ptr_nonnull(strstr(reason, "is out of range, wants 1..65535"));
+		ck_assert_int_eq(set("accept_threads", texts[i]), ERROR_RANGE);
+		ck_assert_ptr_nonnull(strstr(reason, "is out of range, wants 1..64"));
 	}
-	ck_assert_int_eq(s.port, 3340);
+	ck_assert_int_eq(s.accept_threads, 1);
 }
 END_TEST
 
@@ -62,10 +62,10 @@ START_TEST(value_set_number_takes_plain_decimals_only)
 					     "1e3", " 1", "1 ",	 "1k",	 "--1",	  "00",	  "1,2", "\xd9\xa3" };
 
 	for (size_t i = 0; i < HD_ARRAY_LEN(texts); i++) {
-		ck_assert_msg(set("port", texts[i]) == ERROR_MALFORMED, "\"%s\"", texts[i]);
-		ck_assert_ptr_nonnull(strstr(reason, "is not a whole decimal number, wants 1..65535"));
+		ck_assert_msg(set("accept_threads", texts[i]) == ERROR_MALFORMED, "\"%s\"", texts[i]);
+		ck_assert_ptr_nonnull(strstr(reason, "is not a whole decimal number, wants 1..64"));
 	}
-	ck_assert_int_eq(s.port, 3340);
+	ck_assert_int_eq(s.accept_threads, 1);
 }
 END_TEST
 

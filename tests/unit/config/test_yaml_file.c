@@ -83,7 +83,7 @@ END_TEST
 
 START_TEST(yaml_file_refuses_nothing_for_the_rest)
 {
-	expect_malformed("port:\n", "FILE:1:6: port: has no value, wants 1..65535");
+	expect_malformed("port:\n", "FILE:1:6: port: has no value, wants 0..65535");
 	expect_malformed("sqpoll: ~\n", "FILE:1:9: sqpoll: has no value, wants true or false");
 	expect_malformed("listen: ['::1', ~]",
 			 "FILE:1:17: listen: an item has no value, wants a numeric IPv4 or IPv6 address");
@@ -94,15 +94,15 @@ START_TEST(yaml_file_refuses_the_wrong_shape)
 {
 	expect_malformed("- port\n", "FILE:1:1: wants a map of options (\"port: 3340\")");
 	expect_malformed("port\n", "FILE:1:1: wants a map of options (\"port: 3340\")");
-	expect_malformed("port: [1]", "FILE:1:7: port: is a list, wants 1..65535");
-	expect_malformed("port: {a: 1}", "FILE:1:7: port: is a map, wants 1..65535");
+	expect_malformed("port: [1]", "FILE:1:7: port: is a list, wants 0..65535");
+	expect_malformed("port: {a: 1}", "FILE:1:7: port: is a map, wants 0..65535");
 	expect_malformed("listen: {a: 1}", "FILE:1:9: listen: is a map, wants a numeric IPv4 or IPv6 address");
 	expect_malformed("listen: [[::1]]",
 			 "FILE:1:10: listen: an item is a list or map, wants a numeric IPv4 or IPv6 address");
 	expect_malformed("metrics: 9090", "FILE:1:10: metrics: is a group of options, wants a map");
 	expect_malformed("metrics: [port]", "FILE:1:10: metrics: is a group of options, wants a map");
 	expect_malformed("? [port]\n: 1\n", "FILE:1:3: a key is a list or map, wants the name of an option");
-	expect_malformed("port: \"3340\"", "FILE:1:7: port: is text in quotes, wants 1..65535");
+	expect_malformed("port: \"3340\"", "FILE:1:7: port: is text in quotes, wants 0..65535");
 	expect_malformed("sqpoll: 'true'", "FILE:1:9: sqpoll: is text in quotes, wants true or false");
 }
 END_TEST
@@ -111,10 +111,10 @@ START_TEST(yaml_file_names_an_unknown_key)
 {
 	expect_malformed("prot: 1", "FILE:1:1: unknown key 'prot' (did you mean port?)");
 	expect_malformed("port: 1\nelephant: 1", "FILE:2:1: unknown key 'elephant'");
-	expect_malformed("metrics:\n  prot: 1", "FILE:2:3: unknown key 'prot' (did you mean metrics.port?)");
+	expect_malformed("metrics:\n  prot: 1", "FILE:2:3: unknown key 'prot' in metrics (did you mean metrics.port?)");
 	expect_malformed("metrics.port: 1",
 			 "FILE:1:1: unknown key 'metrics.port' (write \"metrics:\" and inside it \"port:\")");
-	expect_malformed("metrics: {stun: {port: 1}}", "FILE:1:11: unknown key 'stun'");
+	expect_malformed("metrics: {stun: {port: 1}}", "FILE:1:11: unknown key 'stun' in metrics");
 	expect_malformed("<<: {port: 1}", "FILE:1:1: unknown key '<<'");
 	expect_malformed("\"\": 1", "FILE:1:1: unknown key ''");
 	expect_malformed("\"port\\0\": 1", "FILE:1:1: unknown key 'port\\x00'");
@@ -200,7 +200,7 @@ START_TEST(yaml_file_ends_early_on_deep_nesting)
 	for (size_t i = 0; i + 1 < len; i += 2)
 		memcpy(text + i, "- ", 2);
 	memcpy(text, "port:\n", 6);
-	expect_malformed(text, "FILE:2:1: port: is a list, wants 1..65535");
+	expect_malformed(text, "FILE:2:1: port: is a list, wants 0..65535");
 	free(text);
 }
 END_TEST
