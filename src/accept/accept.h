@@ -24,7 +24,7 @@ struct accept_settings {
 	uint16_t threads;
 	uint32_t handshake_timeout_ms; /* for the whole login */
 	double accept_rate;            /* per second over all threads, 0: no limit */
-	uint32_t accept_burst;
+	uint32_t accept_burst;         /* taken at once under accept_rate, 0: one second's worth */
 	uint32_t sockbuf;              /* bytes, 0: kernel's autotuning */
 	uint32_t tcp_user_timeout_ms;
 	uint32_t tcp_keepalive_s;
@@ -39,8 +39,9 @@ typedef uint16_t accept_shard_of_fn(const void *ctx, const struct key *key);
 
 struct accept_plane;
 
-/* ERROR_NO_MEMORY, ERROR_IO. stats: one block per thread. All pointers but the
- * copied ones must outlive the plane. */
+/* ERROR_NO_MEMORY, ERROR_IO; ERROR_MALFORMED or ERROR_TOO_BIG for a `home` that
+ * cannot be served. stats: one block per thread. All pointers but the copied
+ * ones must outlive the plane; so must what listen_fds points to. */
 HD_MUST_CHECK int accept_plane_new(struct accept_plane **plane, const struct accept_settings *settings,
 				   struct bus *bus, struct conn_count *count, struct stats **stats,
 				   accept_shard_of_fn *shard_of, const void *shard_ctx);

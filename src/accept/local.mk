@@ -1,3 +1,17 @@
 noinst_LIBRARIES += %D%/libaccept.a
 %C%_libaccept_a_SOURCES = \
-	%D%/accept.h
+	%D%/accept.h \
+	%D%/plane.h \
+	%D%/rate.h \
+	%D%/page.h \
+	%D%/transport.h \
+	%D%/login.h \
+	%D%/step.h \
+	%D%/intake.h \
+	%D%/accept.c \
+	%D%/rate.c \
+	%D%/page.c \
+	%D%/transport.c \
+	%D%/login.c \
+	%D%/step.c \
+	%D%/intake.c

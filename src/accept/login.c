@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT
+ * Bytes are read into the thread's scratch buffer and offered to the steps
+ * there; only what no step could take yet is kept, in `in`. So a connection
+ * that waits for its client holds no buffer. */
+#include "accept/login.h"
+
+#include <stdlib.h>
+#include <sys/epoll.h>
+
+#include "accept/step.h"
+#include "net/addr.h"
+#include "proto/frame.h"
+#include "util/error.h"
+#include "util/log.h"
+#include "util/mono.h"
+
+#define RETRY_MS 2 /* until a full ring is tried again */
+
+/* Summary of failed logins for those who do not log at debug. */
+static struct log_limit failed_limit = { .burst = 1, .interval_ms = 60000 };
+
+static struct login *login_of(struct loop_io *io)
+{
+	return list_entry(io, struct login, io);
+}
+
+static void log_end(const struct login *l, enum login_result result)
+{
+	char from[ADDR_TEXT_SIZE];
+
+	if (result == LOGIN_OK || result == LOGIN_PAGE || result == LOGIN_SHUTDOWN)
+		return;
+	addr_text(from, l->addr.ip, l->addr.port);
+	if (log_wants(LOG_LEVEL_DEBUG))
+		log_debug("accept", "login of %s failed in step %s: %s", from, step_name(l->step),
+			  login_result_text(result));
+	else
+		log_limited(&failed_limit, LOG_LEVEL_INFO, "accept", "login of %s failed in step %s: %s", from,
+			    step_name(l->step), login_result_text(result));
+}
+
+/* The one way out: every login ends here, exactly once. The descriptor goes
+ * last: a client that sees its connection end has been accounted for. */
+static void end(struct login *l, enum login_result result)
+{
+	struct plane_thread *t = l->thread;
+
+	log_end(l, result);
+	stats_cell_add(&t->stats->logins[result], 1);
+	if (result == LOGIN_OK)
+		stats_login_time(t->stats, mono_now_ns() - l->accepted_ns);
+	else
+		conn_count_give(t->plane->count, l->addr.ip);
+	list_remove(&l->node);
+	t->login_count--;
+	stats_set(t->stats, STAT_HALF_OPEN, t->login_count);
+	loop_timer_cancel(t->loop, &l->timer);
+	loop_remove(t->loop, &l->io);
+	transport_release(&l->transport);
+	box_shared_wipe(&l->shared);
+	bytes_release(&l->in);
+	bytes_release(&l->out);
+	free(l);
+}
+
+/* How a connection that just stops ends: with pages served, or lingering after
+ * the last one, that is as good as any. */
+static enum login_result silent_result(const struct login *l, enum login_result result)
+{
+	if (l->step == STEP_LINGER)
+		return l->result;
+	if (l->step == STEP_HTTP && l->pages > 0 && l->in.len == 0 && l->out.len == 0)
+		return LOGIN_PAGE;
+	return result;
+}
+
+static enum login_result io_result(const struct login *l, ssize_t err)
+{
+	return silent_result(l, err == ERROR_CLOSED ? LOGIN_EOF : LOGIN_IO_ERROR);
+}
+
+static void arm(struct login *l, uint64_t after_ms)
+{
+	uint64_t now = loop_now_ms(l->thread->loop);
+	uint64_t left = l->deadline_ms > now ? l->deadline_ms - now : 0;
+
+	loop_timer_set(l->thread->loop, &l->timer, after_ms < left ? after_ms : left);
+}
+
+void login_restart_deadline(struct login *l, uint64_t after_ms)
+{
+	l->deadline_ms = loop_now_ms(l->thread->loop) + after_ms;
+	arm(l, after_ms);
+}
+
+int login_write(struct login *l, const void *data, size_t len)
+{
+	const uint8_t *at = data;
+
+	while (len > 0 && l->out.len == 0) {
+		ssize_t n = transport_write(&l->transport, at, len);
+
+		if (n == ERROR_MORE)
+			break;
+		if (n < 0)
+			return (int)n;
+		at += n;
+		len -= (size_t)n;
+	}
+	return len > 0 ? bytes_append(&l->out, at, len) : 0;
+}
+
+/* 0 when all is written, ERROR_MORE when the socket takes no more. */
+static int flush(struct login *l)
+{
+	while (l->out.len > 0) {
+		ssize_t n = transport_write(&l->transport, l->out.data, l->out.len);
+
+		if (n < 0)
+			return (int)n;
+		bytes_consume(&l->out, (size_t)n);
+	}
+	bytes_release(&l->out);
+	return 0;
+}
+
+/* Runs steps until one waits, or the socket takes no more, or the login has
+ * ended (false: it is freed). *verb gets what the last step said. */
+static bool run_steps(struct login *l, struct step_input *in, enum step_verb *verb)
+{
+	*verb = STEP_WAIT;
+	while (l->out.len == 0) {
+		struct step_move move = step_run(l, in);
+
+		*verb = move.verb;
+		if (move.verb == STEP_END) {
+			end(l, move.result);
+			return false;
+		}
+		if (move.verb != STEP_GO)
+			return true;
+		l->step = (uint8_t)move.next;
+	}
+	return true;
+}
+
+/* Keeps what is left of the input, wherever it lies. */
+static int keep(struct login *l, const struct step_input *in)
+{
+	if (l->in.len > 0) {
+		bytes_consume(&l->in, l->in.len - in->left);
+		if (l->in.len == 0)
+			bytes_release(&l->in);
+		return 0;
+	}
+	return in->left > 0 ? bytes_append(&l->in, in->at, in->left) : 0;
+}
+
+static void drive(struct login *l, struct step_input in)
+{
+	enum step_verb verb;
+	uint32_t events;
+
+	if (!run_steps(l, &in, &verb))
+		return;
+	if (keep(l, &in) != 0) {
+		end(l, LOGIN_NO_MEMORY);
+		return;
+	}
+	if (l->out.len > 0)
+		events = EPOLLOUT;
+	else
+		events = verb == STEP_RETRY ? 0 : EPOLLIN;
+	loop_modify(l->thread->loop, &l->io, events);
+	if (verb == STEP_RETRY)
+		arm(l, RETRY_MS);
+}
+
+static struct step_input kept_input(struct login *l)
+{
+	return (struct step_input){ .at = l->in.data, .left = l->in.len };
+}
+
+static void on_writable(struct login *l)
+{
+	int err = flush(l);
+
+	if (err == ERROR_MORE)
+		return;
+	if (err)
+		end(l, io_result(l, err));
+	else
+		drive(l, kept_input(l));
+}
+
+static void on_readable(struct login *l)
+{
+	struct plane_thread *t = l->thread;
+	size_t room = step_input_max(l->step) - l->in.len;
+	ssize_t n;
+
+	if (room > PLANE_SCRATCH_SIZE)
+		room = PLANE_SCRATCH_SIZE;
+	n = transport_read(&l->transport, t->scratch, room);
+	if (n == ERROR_MORE)
+		return;
+	if (n < 0) {
+		end(l, io_result(l, n));
+	} else if (l->in.len == 0) {
+		drive(l, (struct step_input){ .at = t->scratch, .left = (size_t)n });
+	} else if (bytes_append(&l->in, t->scratch, (size_t)n) != 0) {
+		end(l, LOGIN_NO_MEMORY);
+	} else {
+		drive(l, kept_input(l));
+	}
+}
+
+static void on_event(struct loop *loop, struct loop_io *io, uint32_t events)
+{
+	struct login *l = login_of(io);
+
+	(void)loop;
+	(void)events;
+	if (io->events & EPOLLOUT)
+		on_writable(l);
+	else if (io->events & EPOLLIN)
+		on_readable(l);
+	else /* nothing is waited for: only an error or a hang-up comes here */
+		end(l, LOGIN_EOF);
+}
+
+static void on_timer(struct loop *loop, struct loop_timer *timer)
+{
+	struct login *l = list_entry(timer, struct login, timer);
+
+	if (loop_now_ms(loop) < l->deadline_ms)
+		drive(l, kept_input(l));
+	else if (l->step == STEP_HANDOVER)
+		end(l, LOGIN_OVERLOAD);
+	else
+		end(l, silent_result(l, LOGIN_TIMEOUT));
+}
+
+int login_start(struct plane_thread *t, int fd, const struct peer_addr *addr, uint64_t accepted_ns)
+{
+	struct login *l = calloc(1, sizeof(*l));
+	int err;
+
+	if (!l)
+		return ERROR_NO_MEMORY;
+	err = loop_add(t->loop, &l->io, fd, EPOLLIN, on_event);
+	if (err) {
+		free(l);
+		return err;
+	}
+	l->thread = t;
+	transport_init(&l->transport, fd);
+	bytes_init(&l->in, FRAME_HEADER_SIZE + FRAME_CLIENT_INFO_MAX);
+	bytes_init(&l->out, t->plane->site.size_max);
+	l->addr = *addr;
+	l->accepted_ns = accepted_ns;
+	l->step = STEP_HTTP;
+	loop_timer_init(&l->timer, on_timer);
+	login_restart_deadline(l, t->plane->settings.handshake_timeout_ms);
+	list_push_back(&t->logins, &l->node);
+	t->login_count++;
+	stats_set(t->stats, STAT_HALF_OPEN, t->login_count);
+	return 0;
+}
+
+void login_stop_all(struct plane_thread *t)
+{
+	for (struct list_node *n = list_first(&t->logins); n; n = list_first(&t->logins)) {
+		struct login *l = list_entry(n, struct login, node);
+
+		end(l, silent_result(l, LOGIN_SHUTDOWN));
+	}
+}

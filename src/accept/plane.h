@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT
+ * What the files of this room share: the plane, fixed while it runs, and one
+ * of its threads. Not for other rooms. */
+#ifndef HD_ACCEPT_PLANE_H
+#define HD_ACCEPT_PLANE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "accept/accept.h"
+#include "accept/page.h"
+#include "accept/rate.h"
+#include "net/listener.h"
+#include "net/loop.h"
+#include "util/list.h"
+
+/* Read from clients at once, at most; a request head fits. */
+#define PLANE_SCRATCH_SIZE (64 * 1024)
+
+struct plane_thread;
+struct intake;
+
+struct accept_plane {
+	struct accept_settings settings; /* home and hostname: NULL, see site */
+	struct listener_client_options client_options;
+	struct page_site site;
+	struct rate rate;
+	struct bus *bus;
+	struct conn_count *count;
+	accept_shard_of_fn *shard_of;
+	const void *shard_ctx;
+	struct plane_thread *threads; /* [settings.threads] */
+};
+
+struct plane_thread {
+	struct accept_plane *plane;
+	struct loop *loop;
+	struct stats *stats;
+	struct intake *intake;
+	struct list logins;
+	uint64_t conn_ids;      /* given so far */
+	uint32_t login_count;
+	uint16_t index;
+	int stop_fd;            /* eventfd: accept_plane_stop was called */
+	struct loop_io stop_io;
+	uint8_t *scratch;       /* PLANE_SCRATCH_SIZE: bytes of one read, used within one call */
+	uint8_t *answer;        /* site.size_max: one response, used within one call */
+};
+
+#endif
