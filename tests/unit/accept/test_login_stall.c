@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT
+ * Clients that stop in the middle: nobody waits for them, and they not for ever. */
+#include <check.h>
+#include <poll.h>
+#include <string.h>
+
+#include "proto/frame.h"
+#include "tests/unit/accept/scene.h"
+
+Suite *test_login_stall_suite(void);
+
+#define SHORT_MS 50
+
+#define BYTES_MAX (1024 * 1024)
+
+/* How far a stalled client went. */
+enum stall {
+	STALL_SILENT,
+	STALL_IN_HEAD,
+	STALL_UPGRADED,
+	STALL_IN_HEADER,
+	STALL_IN_INFO,
+	STALL_PAGE,
+	STALL_COUNT
+};
+
+/* All that the client sends. */
+static void put_stalled(struct caller *c, enum stall where, struct bytes *b)
+{
+	size_t request_len;
+
+	if (where == STALL_SILENT)
+		return;
+	if (where == STALL_PAGE) {
+		ck_assert_int_eq(bytes_append_text(b, "GET /robots.txt HTTP/1.1\r\nHost: h\r\n\r\n"), 0);
+		return;
+	}
+	caller_put_request(b, "Upgrade: DERP\r\n");
+	request_len = b->len;
+	if (where == STALL_IN_HEAD)
+		b->len--;
+	if (where == STALL_IN_HEADER || where == STALL_IN_INFO)
+		caller_put_client_info(c, b, "{}", 2);
+	if (where == STALL_IN_HEADER)
+		b->len = request_len + FRAME_HEADER_SIZE - 1;
+	if (where == STALL_IN_INFO)
+		b->len--;
+}
+
+static void stall(struct caller *c, enum stall where)
+{
+	struct bytes b;
+
+	bytes_init(&b, BYTES_MAX);
+	caller_connect(c, &scene.relay);
+	put_stalled(c, where, &b);
+	caller_send(c, b.data, b.len);
+	if (where == STALL_PAGE)
+		ck_assert_int_eq(caller_read_response(c, NULL), 200);
+	else if (where >= STALL_UPGRADED)
+		caller_expect_greeting(c, false);
+	bytes_release(&b);
+}
+
+START_TEST(login_works_while_others_stall_in_every_step)
+{
+	enum { EACH = 20 };
+	static struct caller stalled[STALL_COUNT][EACH];
+
+	relay_start(&scene.relay);
+	for (int where = 0; where < STALL_COUNT; where++)
+		for (int i = 0; i < EACH; i++)
+			stall(&stalled[where][i], (enum stall)where);
+	scene_check_serves();
+	ck_assert_uint_eq(conn_count_total(scene.relay.count), STALL_COUNT * EACH);
+	relay_stop(&scene.relay);
+	for (int where = 0; where < STALL_COUNT; where++)
+		for (int i = 0; i < EACH; i++) {
+			caller_expect_end(&stalled[where][i]);
+			caller_close(&stalled[where][i]);
+		}
+	/* One that was served a page has had what it came for. */
+	ck_assert_uint_eq(relay_logins(&scene.relay, LOGIN_PAGE), EACH);
+	scene_check_logins(LOGIN_SHUTDOWN, (STALL_COUNT - 1) * EACH);
+	ck_assert_uint_eq(conn_count_total(scene.relay.count), 0);
+}
+END_TEST
+
+/* On a busy machine the deadline may come even earlier than the stall. */
+START_TEST(login_deadline_ends_every_step)
+{
+	scene.relay.settings.handshake_timeout_ms = SHORT_MS;
+	relay_start(&scene.relay);
+	for (int where = 0; where < STALL_COUNT; where++) {
+		caller_connect(&scene.caller, &scene.relay);
+		bytes_release(&scene.sent);
+		put_stalled(&scene.caller, (enum stall)where, &scene.sent);
+		caller_try_send(&scene.caller, scene.sent.data, scene.sent.len);
+		caller_read_end(&scene.caller, &scene.got);
+		caller_close(&scene.caller);
+		ck_assert_uint_eq(relay_logins_all(&scene.relay), (uint64_t)where + 1);
+		if (where != STALL_PAGE)
+			ck_assert_uint_eq(relay_logins(&scene.relay, LOGIN_TIMEOUT), (uint64_t)where + 1);
+	}
+}
+END_TEST
+
+/* One byte at a time and never done: progress does not move the deadline. */
+START_TEST(login_deadline_is_for_the_whole_login)
+{
+	struct pollfd p = { .events = POLLIN };
+	const char *head = "GET /derp HTTP/1.1\r\nX: ";
+
+	scene.relay.settings.handshake_timeout_ms = SHORT_MS;
+	relay_start(&scene.relay);
+	caller_connect(&scene.caller, &scene.relay);
+	p.fd = scene.caller.fd;
+	caller_try_send(&scene.caller, head, strlen(head));
+	while (poll(&p, 1, 1) == 0) /* a byte each millisecond until the relay closes */
+		caller_try_send(&scene.caller, "a", 1);
+	caller_close(&scene.caller);
+	scene_check_logins(LOGIN_TIMEOUT, 1);
+}
+END_TEST
+
+Suite *test_login_stall_suite(void)
+{
+	Suite *s = suite_create("login_stall");
+	TCase *tc = tcase_create("login_stall");
+
+	tcase_add_checked_fixture(tc, scene_set, scene_clear);
+	tcase_set_timeout(tc, 120); /* only what hangs lasts that long */
+	tcase_add_test(tc, login_works_while_others_stall_in_every_step);
+	tcase_add_test(tc, login_deadline_ends_every_step);
+	tcase_add_test(tc, login_deadline_is_for_the_whole_login);
+	suite_add_tcase(s, tc);
+	return s;
+}
