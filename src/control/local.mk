@@ -1,3 +1,15 @@
 noinst_LIBRARIES += %D%/libcontrol.a
 %C%_libcontrol_a_SOURCES = \
-	%D%/control.h
+	%D%/control.h \
+	%D%/region.h \
+	%D%/region.c \
+	%D%/presence.h \
+	%D%/presence.c \
+	%D%/watch.h \
+	%D%/watch.c \
+	%D%/outbox.h \
+	%D%/outbox.c \
+	%D%/summary.h \
+	%D%/summary.c \
+	%D%/json.h \
+	%D%/json.c

@@ -1,1 +1,17 @@
-# tests of src/control
+check_PROGRAMS += %D%/unit_control
+TESTS += %D%/unit_control
+%C%_unit_control_SOURCES = \
+	%D%/main.c \
+	%D%/events.h \
+	%D%/test_json.c \
+	%D%/test_presence.c \
+	%D%/town.h \
+	%D%/town.c \
+	%D%/test_watch.c \
+	%D%/test_watch_random.c \
+	%D%/test_outbox.c \
+	%D%/test_summary.c \
+	%D%/test_region.c
+%C%_unit_control_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+%C%_unit_control_LDADD = src/control/libcontrol.a src/bus/libbus.a src/net/libnet.a \
+	src/stats/libstats.a src/proto/libproto.a src/util/libutil.a $(UNIT_LIBS)
