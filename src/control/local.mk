@@ -3,6 +3,8 @@ noinst_LIBRARIES += %D%/libcontrol.a
 	%D%/control.h \
 	%D%/region.h \
 	%D%/region.c \
+	%D%/page.h \
+	%D%/page.c \
 	%D%/presence.h \
 	%D%/presence.c \
 	%D%/watch.h \

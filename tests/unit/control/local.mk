@@ -11,7 +11,11 @@ TESTS += %D%/unit_control
 	%D%/test_watch_random.c \
 	%D%/test_outbox.c \
 	%D%/test_summary.c \
-	%D%/test_region.c
+	%D%/test_region.c \
+	%D%/json_check.h \
+	tests/unit/stats/prom_check.h \
+	tests/unit/stats/prom_check.c \
+	%D%/test_page.c
 %C%_unit_control_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 %C%_unit_control_LDADD = src/control/libcontrol.a src/bus/libbus.a src/net/libnet.a \
 	src/stats/libstats.a src/proto/libproto.a src/util/libutil.a $(UNIT_LIBS)
