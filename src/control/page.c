@@ -112,7 +112,7 @@ static int fill_health(struct page *p, struct bytes *out)
 }
 
 /* The name that a counter has in the metrics, without its "_total". */
-static void put_stat(struct json *j, const struct stats *s, enum stat which)
+static void put_stat(struct json *j, const struct stats *s, enum stat_id which)
 {
 	const char *name = stat_info(which)->name;
 	size_t len = strlen(name);
@@ -145,7 +145,7 @@ static void put_worker(struct json *j, const struct stats *s)
 	json_object(j);
 	put_text(j, "name", s->name);
 	for (unsigned i = 0; i < STAT_COUNT; i++)
-		put_stat(j, s, (enum stat)i);
+		put_stat(j, s, (enum stat_id)i);
 	put_drops(j, s);
 	json_object_end(j);
 }

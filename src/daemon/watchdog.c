@@ -9,7 +9,7 @@
 
 struct watched {
 	const struct stats *stats;
-	enum stat counter;
+	enum stat_id counter;
 	struct waker *waker;
 	uint64_t seen;
 	unsigned misses; /* checks in a row without progress */
@@ -35,7 +35,7 @@ void watchdog_free(struct watchdog *w)
 	free(w);
 }
 
-void watchdog_watch(struct watchdog *w, const struct stats *stats, enum stat counter, struct waker *waker)
+void watchdog_watch(struct watchdog *w, const struct stats *stats, enum stat_id counter, struct waker *waker)
 {
 	hd_assert(w->count < w->max);
 	w->threads[w->count++] = (struct watched){

@@ -21,7 +21,7 @@ void watchdog_free(struct watchdog *w);
 
 /* `counter` of `stats` grows with each pass of the thread's loop; notifying
  * `waker` makes a sleeping thread pass once. Both must outlive the watchdog. */
-void watchdog_watch(struct watchdog *w, const struct stats *stats, enum stat counter, struct waker *waker);
+void watchdog_watch(struct watchdog *w, const struct stats *stats, enum stat_id counter, struct waker *waker);
 
 /* One check. True if all threads are alive: each came round since the check
  * before, or missed that once (the wake-up can fall into a pass that has

@@ -142,12 +142,12 @@ static int write_table(struct bytes *out, const struct stats_registry *r)
 	int err = 0;
 
 	for (unsigned i = 0; i < STAT_COUNT && !err; i++) {
-		const struct stat_info *info = stat_info((enum stat)i);
+		const struct stat_info *info = stat_info((enum stat_id)i);
 
 		err = prometheus_family(out, info->name, info->kind == STAT_KIND_GAUGE ? "gauge" : "counter",
 					info->text);
 		if (!err)
-			err = prometheus_sample(out, info->name, NULL, stats_registry_sum(r, (enum stat)i));
+			err = prometheus_sample(out, info->name, NULL, stats_registry_sum(r, (enum stat_id)i));
 	}
 	return err;
 }

@@ -23,7 +23,7 @@ const uint32_t stats_login_bucket_ms[STATS_LOGIN_BUCKETS - 1] = {
 	1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 5000,
 };
 
-const struct stat_info *stat_info(enum stat s)
+const struct stat_info *stat_info(enum stat_id s)
 {
 	hd_assert((size_t)s < STAT_COUNT);
 	return &infos[s];
@@ -95,7 +95,7 @@ const struct stats *stats_registry_at(const struct stats_registry *r, size_t i)
 	return r->blocks[i];
 }
 
-uint64_t stats_registry_sum(const struct stats_registry *r, enum stat which)
+uint64_t stats_registry_sum(const struct stats_registry *r, enum stat_id which)
 {
 	uint64_t sum = 0;
 

@@ -58,7 +58,7 @@
 	X(STAT_WATCHERS, "watchers", GAUGE, "Mesh peers watching connections now")                  \
 	X(STAT_CONTROL_EVENTS, "control_events_total", COUNTER, "Messages taken by the control plane")
 
-enum stat {
+enum stat_id {
 #define STAT_ROW(id, name, kind, text) id,
 	STAT_TABLE(STAT_ROW)
 #undef STAT_ROW
@@ -72,7 +72,7 @@ struct stat_info {
 	enum stat_kind kind;
 	const char *text;
 };
-const struct stat_info *stat_info(enum stat s);
+const struct stat_info *stat_info(enum stat_id s);
 
 /* Login duration, accept to hand-over. Upper bounds in milliseconds; the
  * last bucket is +Inf. */
@@ -99,17 +99,17 @@ static inline void stats_cell_add(stats_cell *c, uint64_t n)
 	atomic_store_explicit(c, atomic_load_explicit(c, memory_order_relaxed) + n, memory_order_relaxed);
 }
 
-static inline void stats_add(struct stats *s, enum stat which, uint64_t n)
+static inline void stats_add(struct stats *s, enum stat_id which, uint64_t n)
 {
 	stats_cell_add(&s->value[which], n);
 }
 
-static inline void stats_set(struct stats *s, enum stat which, uint64_t n)
+static inline void stats_set(struct stats *s, enum stat_id which, uint64_t n)
 {
 	atomic_store_explicit(&s->value[which], n, memory_order_relaxed);
 }
 
-static inline uint64_t stats_get(const struct stats *s, enum stat which)
+static inline uint64_t stats_get(const struct stats *s, enum stat_id which)
 {
 	return atomic_load_explicit(&s->value[which], memory_order_relaxed);
 }
@@ -136,6 +136,6 @@ void stats_registry_free(struct stats_registry *r);
 struct stats *stats_registry_add(struct stats_registry *r, const char *fmt, ...) HD_PRINTF(2, 3);
 size_t stats_registry_count(const struct stats_registry *r);
 const struct stats *stats_registry_at(const struct stats_registry *r, size_t i);
-uint64_t stats_registry_sum(const struct stats_registry *r, enum stat which);
+uint64_t stats_registry_sum(const struct stats_registry *r, enum stat_id which);
 
 #endif

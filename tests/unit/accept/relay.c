@@ -167,7 +167,7 @@ uint64_t relay_refusals(const struct relay *r, enum refuse_reason reason)
 	return sum;
 }
 
-uint64_t relay_stat(const struct relay *r, enum stat which)
+uint64_t relay_stat(const struct relay *r, enum stat_id which)
 {
 	return stats_registry_sum(r->registry, which);
 }

@@ -57,6 +57,6 @@ void relay_drop(struct relay *r, struct handover *h);
 uint64_t relay_logins(const struct relay *r, enum login_result result);
 uint64_t relay_logins_all(const struct relay *r);
 uint64_t relay_refusals(const struct relay *r, enum refuse_reason reason);
-uint64_t relay_stat(const struct relay *r, enum stat which);
+uint64_t relay_stat(const struct relay *r, enum stat_id which);
 
 #endif

@@ -109,14 +109,14 @@ END_TEST
 START_TEST(info_names_follow_their_kind)
 {
 	for (unsigned i = 0; i < STAT_COUNT; i++) {
-		const struct stat_info *info = stat_info((enum stat)i);
+		const struct stat_info *info = stat_info((enum stat_id)i);
 		size_t len = strlen(info->name);
 		bool total = len > 6 && strcmp(info->name + len - 6, "_total") == 0;
 
 		ck_assert_int_eq(total, info->kind == STAT_KIND_COUNTER);
 		ck_assert_uint_eq(strspn(info->name, "abcdefghijklmnopqrstuvwxyz_"), len);
 		for (unsigned j = 0; j < i; j++)
-			ck_assert_str_ne(info->name, stat_info((enum stat)j)->name);
+			ck_assert_str_ne(info->name, stat_info((enum stat_id)j)->name);
 	}
 	ck_assert_str_eq(stat_info(STAT_SLAB_EXHAUSTS)->name, "slab_exhausts_total");
 	ck_assert_int_eq(stat_info(STAT_PEERS_ACTIVE)->kind, STAT_KIND_GAUGE);
