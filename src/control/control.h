@@ -23,15 +23,20 @@ struct control_settings {
 
 struct control_plane;
 
+/* One link to each shard of the bus (settings->workers says the same number).
+ * All pointers must outlive the plane. ERROR_NO_MEMORY, ERROR_IO. */
 HD_MUST_CHECK int control_plane_new(struct control_plane **plane, const struct control_settings *settings,
 				    struct bus *bus, struct conn_count *count, struct stats_registry *registry,
 				    struct stats *stats);
 /* Body of the control thread; returns after control_plane_stop once every shard
- * has drained and all messages are taken. */
+ * has drained and all messages are taken, or their time is over. */
 void control_plane_run(struct control_plane *plane);
 
-/* Any thread. Sends Restarting to every client (reconnect after a random time
- * up to reconnect_ms, try for try_ms), then drains all shards within drain_ms. */
+/* Any thread; asks for the stop and returns, control_plane_run does it. A second
+ * call changes nothing. Sends Restarting to every client (reconnect after a random time
+ * up to reconnect_ms, try for try_ms), then drains all shards within drain_ms.
+ * A shard that has not drained a second after that is named in the log and not
+ * waited for. */
 void control_plane_stop(struct control_plane *plane, uint32_t reconnect_ms, uint32_t try_ms, uint32_t drain_ms);
 void control_plane_free(struct control_plane *plane);
 

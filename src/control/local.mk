@@ -1,6 +1,7 @@
 noinst_LIBRARIES += %D%/libcontrol.a
 %C%_libcontrol_a_SOURCES = \
 	%D%/control.h \
+	%D%/control.c \
 	%D%/region.h \
 	%D%/region.c \
 	%D%/page.h \
@@ -14,4 +15,8 @@ noinst_LIBRARIES += %D%/libcontrol.a
 	%D%/summary.h \
 	%D%/summary.c \
 	%D%/json.h \
-	%D%/json.c
+	%D%/json.c \
+	%D%/metrics_conn.h \
+	%D%/metrics_conn.c \
+	%D%/metrics_server.h \
+	%D%/metrics_server.c

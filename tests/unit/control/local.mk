@@ -15,7 +15,12 @@ TESTS += %D%/unit_control
 	%D%/json_check.h \
 	tests/unit/stats/prom_check.h \
 	tests/unit/stats/prom_check.c \
-	%D%/test_page.c
+	%D%/test_page.c \
+	%D%/scrape.h \
+	%D%/scrape.c \
+	%D%/test_metrics_conn.c \
+	%D%/test_metrics_server.c \
+	%D%/test_control.c
 %C%_unit_control_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 %C%_unit_control_LDADD = src/control/libcontrol.a src/bus/libbus.a src/net/libnet.a \
 	src/stats/libstats.a src/proto/libproto.a src/util/libutil.a $(UNIT_LIBS)
