@@ -14,8 +14,8 @@ noinst_LIBRARIES += %D%/libcontrol.a
 	%D%/outbox.c \
 	%D%/summary.h \
 	%D%/summary.c \
-	%D%/json.h \
-	%D%/json.c \
+	%D%/json_writer.h \
+	%D%/json_writer.c \
 	%D%/metrics_conn.h \
 	%D%/metrics_conn.c \
 	%D%/metrics_server.h \

@@ -82,37 +82,37 @@ static int fill_metrics(struct page *p, struct bytes *out)
 	return err;
 }
 
-static void put_number(struct json *j, const char *name, uint64_t n)
+static void put_number(struct json_writer *j, const char *name, uint64_t n)
 {
-	json_name(j, name);
-	json_number(j, n);
+	json_writer_name(j, name);
+	json_writer_number(j, n);
 }
 
-static void put_text(struct json *j, const char *name, const char *text)
+static void put_text(struct json_writer *j, const char *name, const char *text)
 {
-	json_name(j, name);
-	json_text(j, text);
+	json_writer_name(j, name);
+	json_writer_text(j, text);
 }
 
 static int fill_health(struct page *p, struct bytes *out)
 {
 	const struct page_site *site = p->site;
-	struct json j;
+	struct json_writer j;
 
-	json_init(&j, out);
-	json_object(&j);
+	json_writer_init(&j, out);
+	json_writer_object(&j);
 	put_text(&j, "status", site->stopping ? "stopping" : "ok");
 	put_text(&j, "version", site->version);
 	put_number(&j, "uptime_seconds", uptime_s(site));
 	put_number(&j, "peers", presence_counts(site->presence).conns);
 	put_number(&j, "workers", site->workers);
-	json_object_end(&j);
+	json_writer_object_end(&j);
 	p->whole = true;
 	return j.error ? j.error : bytes_append(out, "\n", 1);
 }
 
 /* The name that a counter has in the metrics, without its "_total". */
-static void put_stat(struct json *j, const struct stats *s, enum stat_id which)
+static void put_stat(struct json_writer *j, const struct stats *s, enum stat_id which)
 {
 	const char *name = stat_info(which)->name;
 	size_t len = strlen(name);
@@ -126,10 +126,10 @@ static void put_stat(struct json *j, const struct stats *s, enum stat_id which)
 	put_number(j, shorter, stats_get(s, which));
 }
 
-static void put_drops(struct json *j, const struct stats *s)
+static void put_drops(struct json_writer *j, const struct stats *s)
 {
-	json_name(j, "drops");
-	json_object(j);
+	json_writer_name(j, "drops");
+	json_writer_object(j);
 	for (unsigned i = 0; i < DROP_REASON_COUNT; i++) {
 		uint64_t n = 0;
 
@@ -137,17 +137,17 @@ static void put_drops(struct json *j, const struct stats *s)
 			n += atomic_load_explicit(&s->drops[i][kind], memory_order_relaxed);
 		put_number(j, drop_reason_label((enum drop_reason)i), n);
 	}
-	json_object_end(j);
+	json_writer_object_end(j);
 }
 
-static void put_worker(struct json *j, const struct stats *s)
+static void put_worker(struct json_writer *j, const struct stats *s)
 {
-	json_object(j);
+	json_writer_object(j);
 	put_text(j, "name", s->name);
 	for (unsigned i = 0; i < STAT_COUNT; i++)
 		put_stat(j, s, (enum stat_id)i);
 	put_drops(j, s);
-	json_object_end(j);
+	json_writer_object_end(j);
 }
 
 static void begin_listing(struct page *p, const char *name)
@@ -155,15 +155,15 @@ static void begin_listing(struct page *p, const char *name)
 	if (p->begun)
 		return;
 	p->begun = true;
-	json_object(&p->json);
-	json_name(&p->json, name);
-	json_array(&p->json);
+	json_writer_object(&p->json);
+	json_writer_name(&p->json, name);
+	json_writer_array(&p->json);
 }
 
 static void end_listing(struct page *p, struct bytes *out)
 {
-	json_array_end(&p->json);
-	json_object_end(&p->json);
+	json_writer_array_end(&p->json);
+	json_writer_object_end(&p->json);
 	if (!p->json.error)
 		p->json.error = bytes_append(out, "\n", 1);
 	p->whole = true;
@@ -188,7 +188,7 @@ static int fill_workers(struct page *p, struct bytes *out)
 	return p->json.error;
 }
 
-static void put_flags(struct json *j, uint8_t flags)
+static void put_flags(struct json_writer *j, uint8_t flags)
 {
 	static const struct {
 		enum peer_flag flag;
@@ -201,34 +201,34 @@ static void put_flags(struct json *j, uint8_t flags)
 		{ PEER_FLAG_WEBSOCKET, "websocket" },
 	};
 
-	json_name(j, "flags");
-	json_array(j);
+	json_writer_name(j, "flags");
+	json_writer_array(j);
 	for (size_t i = 0; i < HD_ARRAY_LEN(names); i++)
 		if (flags & names[i].flag)
-			json_text(j, names[i].name);
-	json_array_end(j);
+			json_writer_text(j, names[i].name);
+	json_writer_array_end(j);
 }
 
-static void put_peer(struct json *j, const struct presence_conn *c)
+static void put_peer(struct json_writer *j, const struct presence_conn *c)
 {
 	char key[KEY_NODE_TEXT_SIZE];
 	char addr[ADDR_TEXT_SIZE];
 
 	key_node_text(key, &c->of->key);
 	addr_text(addr, c->addr.ip, c->addr.port);
-	json_object(j);
+	json_writer_object(j);
 	put_text(j, "key", key);
 	put_text(j, "address", addr);
 	put_number(j, "worker", c->shard);
 	put_text(j, "transport", transports[c->transport].name);
 	put_flags(j, c->flags);
 	put_number(j, "connected_seconds", (mono_now_ns() - c->since_ns) / MONO_NS_PER_S);
-	json_name(j, "preferred");
-	json_bool(j, c->preferred);
-	json_name(j, "watching");
-	json_bool(j, c->watcher != NULL);
+	json_writer_name(j, "preferred");
+	json_writer_bool(j, c->preferred);
+	json_writer_name(j, "watching");
+	json_writer_bool(j, c->watcher != NULL);
 	put_number(j, "conn_id", c->conn_id);
-	json_object_end(j);
+	json_writer_object_end(j);
 }
 
 /* One connection at a time; they may come and go between two parts. */
@@ -303,7 +303,7 @@ void page_open(struct page *p, const struct page_site *site, const struct http_r
 		return;
 	p->fill = route->fill;
 	p->content_type = route->content_type;
-	json_init(&p->json, NULL);
+	json_writer_init(&p->json, NULL);
 	if (route->fill == fill_health && site->stopping)
 		p->status = 503;
 }

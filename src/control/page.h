@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "control/json.h"
+#include "control/json_writer.h"
 #include "control/presence.h"
 #include "proto/http_request.h"
 #include "stats/stats.h"
@@ -42,7 +42,7 @@ struct page {
 	bool whole;          /* all of it was given */
 	uint16_t shard;      /* where a listing goes on */
 	uint32_t slot;
-	struct json json;
+	struct json_writer json;
 };
 
 /* The page that answers a request: the one asked for, or one that says why not

@@ -3,7 +3,7 @@ TESTS += %D%/unit_control
 %C%_unit_control_SOURCES = \
 	%D%/main.c \
 	%D%/events.h \
-	%D%/test_json.c \
+	%D%/test_json_writer.c \
 	%D%/test_presence.c \
 	%D%/town.h \
 	%D%/town.c \
@@ -12,7 +12,6 @@ TESTS += %D%/unit_control
 	%D%/test_outbox.c \
 	%D%/test_summary.c \
 	%D%/test_region.c \
-	%D%/json_check.h \
 	tests/unit/stats/prom_check.h \
 	tests/unit/stats/prom_check.c \
 	%D%/test_page.c \

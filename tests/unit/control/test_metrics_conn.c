@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "tests/unit/control/json_check.h"
 #include "tests/unit/control/scrape.h"
 #include "tests/unit/stats/prom_check.h"
+#include "util/json.h"
 
 Suite *test_metrics_conn_suite(void);
 
@@ -59,7 +59,7 @@ START_TEST(request_may_come_byte_by_byte)
 	for (size_t i = 0; i < sizeof(request) - 1; i++)
 		scrape_send(&client, request + i, 1);
 	read_status(200);
-	ck_assert(json_check(answer.body.data, answer.body.len));
+	ck_assert(json_valid(answer.body.data, answer.body.len));
 	ck_assert(!answer.close);
 	finish();
 }
@@ -161,7 +161,7 @@ START_TEST(http_1_0_is_answered_and_closed)
 	scrape_send_text(&client, "GET /debug/peers HTTP/1.0\r\n\r\n");
 	read_status(200);
 	ck_assert(!answer.chunked);
-	ck_assert(json_check(answer.body.data, answer.body.len));
+	ck_assert(json_valid(answer.body.data, answer.body.len));
 	assert_closing();
 	finish();
 }
@@ -269,10 +269,10 @@ START_TEST(slow_reader_gets_all_and_holds_nobody_up)
 	scrape_answer_free(&answer);
 	ck_assert(scrape_read(&slow, &answer, false));
 	ck_assert(answer.chunked);
-	ck_assert(json_check(answer.body.data, answer.body.len));
+	ck_assert(json_valid(answer.body.data, answer.body.len));
 	ck_assert_uint_eq(count_of("\"key\":"), PEERS);
 	ck_assert(scrape_read(&slow, &other, false));
-	ck_assert(json_check(other.body.data, other.body.len));
+	ck_assert(json_valid(other.body.data, other.body.len));
 	scrape_answer_free(&other);
 	scrape_close(&slow);
 	finish();

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "tests/unit/control/events.h"
-#include "tests/unit/control/json_check.h"
 #include "tests/unit/stats/prom_check.h"
 #include "util/error.h"
+#include "util/json.h"
 #include "util/mono.h"
 
 Suite *test_page_suite(void);
@@ -134,7 +134,7 @@ START_TEST(health_is_ok_while_serving)
 	ck_assert_int_eq(open_page("/health"), 200);
 	ck_assert_str_eq(page.content_type, "application/json");
 	read_all();
-	ck_assert(json_check(text(), body.len));
+	ck_assert(json_valid(text(), body.len));
 	ck_assert_ptr_nonnull(strstr(text(), "{\"status\":\"ok\",\"version\":\"1.2.3\",\"uptime_seconds\":"));
 	ck_assert_ptr_nonnull(strstr(text(), ",\"peers\":2,\"workers\":2}"));
 	ck_assert_ptr_null(strstr(text(), "\"uptime_seconds\":0"));
@@ -146,7 +146,7 @@ START_TEST(health_is_503_while_stopping)
 	site.stopping = true;
 	ck_assert_int_eq(open_page("/health"), 503);
 	read_all();
-	ck_assert(json_check(text(), body.len));
+	ck_assert(json_valid(text(), body.len));
 	ck_assert_ptr_nonnull(strstr(text(), "\"status\":\"stopping\""));
 	ck_assert_int_eq(open_page("/metrics"), 200);
 }
@@ -208,7 +208,7 @@ START_TEST(workers_lists_workers_only)
 	stats_registry_add(registry, "worker %u", 1);
 	ck_assert_int_eq(open_page("/debug/workers"), 200);
 	read_all();
-	ck_assert(json_check(text(), body.len));
+	ck_assert(json_valid(text(), body.len));
 	ck_assert_ptr_nonnull(strstr(text(), "{\"workers\":[{\"name\":\"worker 0\",\"recv_bytes\":123,"));
 	ck_assert_ptr_nonnull(strstr(text(), "\"held_bytes\":7,"));
 	ck_assert_ptr_nonnull(strstr(text(), "\"queue_head\":9,"));
@@ -233,7 +233,7 @@ START_TEST(many_workers_come_in_parts)
 	ck_assert_uint_lt(read_part(), PAGE_PART_MAX);
 	ck_assert(!page.whole);
 	read_all();
-	ck_assert(json_check(text(), body.len));
+	ck_assert(json_valid(text(), body.len));
 	ck_assert_uint_eq(count_of("\"name\":\"worker "), 256);
 }
 END_TEST
@@ -251,7 +251,7 @@ START_TEST(peers_tell_all_of_a_connection)
 	presence_prefer(presence, c, true);
 	ck_assert_int_eq(open_page("/debug/peers"), 200);
 	read_all();
-	ck_assert(json_check(text(), body.len));
+	ck_assert(json_valid(text(), body.len));
 	snprintf(want, sizeof(want),
 		 "{\"peers\":[{\"key\":\"nodekey:00000005%s\",\"address\":\"10.0.0.1:6\",\"worker\":1,"
 		 "\"transport\":\"ktls\",\"flags\":[\"mesh\",\"websocket\"],\"connected_seconds\":",
@@ -285,7 +285,7 @@ START_TEST(peers_of_a_large_relay_come_in_bounded_parts)
 	read_all();
 	ck_assert_uint_gt(longest, PAGE_PART / 2);
 	ck_assert_uint_lt(longest, PAGE_PART + 1024);
-	ck_assert(json_check(text(), body.len));
+	ck_assert(json_valid(text(), body.len));
 	ck_assert_uint_eq(count_of("\"key\":"), PEERS);
 }
 END_TEST
@@ -302,7 +302,7 @@ START_TEST(peers_of_an_emptied_relay_come_in_short_steps)
 		read_part();
 	read_all();
 	ck_assert_uint_gt(parts, 3);
-	ck_assert(json_check(text(), body.len));
+	ck_assert(json_valid(text(), body.len));
 	ck_assert_uint_eq(count_of("\"key\":"), 2);
 }
 END_TEST
@@ -320,7 +320,7 @@ START_TEST(peers_may_come_and_go_between_parts)
 	for (uint32_t i = 0; i < PEERS; i++)
 		join(PEERS + i, 1, i);
 	read_all();
-	ck_assert(json_check(text(), body.len));
+	ck_assert(json_valid(text(), body.len));
 	ck_assert_uint_ge(count_of("\"key\":"), PEERS / 2 + PEERS);
 	ck_assert_uint_eq(count_of("\"worker\":1"), PEERS);
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include "control/json.h"
+#include "control/json_writer.h"
 
 #include <inttypes.h>
 
-void json_init(struct json *j, struct bytes *out)
+void json_writer_init(struct json_writer *j, struct bytes *out)
 {
-	*j = (struct json){ .out = out };
+	*j = (struct json_writer){ .out = out };
 }
 
-static void put(struct json *j, const char *text)
+static void put(struct json_writer *j, const char *text)
 {
 	if (!j->error)
 		j->error = bytes_append_text(j->out, text);
@@ -16,38 +16,38 @@ static void put(struct json *j, const char *text)
 
 /* A value (or the start of one) comes now; what it ends with says whether the
  * next one needs a comma. */
-static void separate(struct json *j, bool comma_after)
+static void separate(struct json_writer *j, bool comma_after)
 {
 	if (j->comma)
 		put(j, ",");
 	j->comma = comma_after;
 }
 
-void json_object(struct json *j)
+void json_writer_object(struct json_writer *j)
 {
 	separate(j, false);
 	put(j, "{");
 }
 
-void json_object_end(struct json *j)
+void json_writer_object_end(struct json_writer *j)
 {
 	put(j, "}");
 	j->comma = true;
 }
 
-void json_array(struct json *j)
+void json_writer_array(struct json_writer *j)
 {
 	separate(j, false);
 	put(j, "[");
 }
 
-void json_array_end(struct json *j)
+void json_writer_array_end(struct json_writer *j)
 {
 	put(j, "]");
 	j->comma = true;
 }
 
-static void put_quoted(struct json *j, const char *text)
+static void put_quoted(struct json_writer *j, const char *text)
 {
 	put(j, "\"");
 	for (; *text && !j->error; text++) {
@@ -65,27 +65,27 @@ static void put_quoted(struct json *j, const char *text)
 	put(j, "\"");
 }
 
-void json_name(struct json *j, const char *name)
+void json_writer_name(struct json_writer *j, const char *name)
 {
 	separate(j, false);
 	put_quoted(j, name);
 	put(j, ":");
 }
 
-void json_text(struct json *j, const char *text)
+void json_writer_text(struct json_writer *j, const char *text)
 {
 	separate(j, true);
 	put_quoted(j, text);
 }
 
-void json_number(struct json *j, uint64_t n)
+void json_writer_number(struct json_writer *j, uint64_t n)
 {
 	separate(j, true);
 	if (!j->error)
 		j->error = bytes_printf(j->out, "%" PRIu64, n);
 }
 
-void json_bool(struct json *j, bool b)
+void json_writer_bool(struct json_writer *j, bool b)
 {
 	separate(j, true);
 	put(j, b ? "true" : "false");
