@@ -58,9 +58,9 @@ static int buf_class_for(uint32_t size)
 {
 	int c = 0;
 
+	hd_assert(size <= BUF_HUGE_SIZE);
 	while (size > buf_classes[c].size)
 		c++;
-	hd_assert(c < BUF_CLASS_COUNT);
 	return c;
 }
 

@@ -77,9 +77,10 @@ void route_activate(struct route_table *t, struct peer *p)
 {
 	struct route_entry *e = &t->entries[route_place(t, p->hash, &p->key)];
 
-	hd_assert(e->peer && list_linked(&p->duplicates));
+	hd_assert(e->peer);
 	if (e->peer == p)
 		return;
+	hd_assert(list_linked(&p->duplicates));
 	list_remove(&p->duplicates);
 	list_insert_before(&e->peer->duplicates, &p->duplicates);
 	e->peer->active = false;

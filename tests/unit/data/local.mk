@@ -1,1 +1,40 @@
-# tests of src/data
+# tests of src/data: unit_data with a ring that the tests drive by hand
+check_PROGRAMS += %D%/unit_data
+TESTS += %D%/unit_data
+%C%_unit_data_SOURCES = \
+	%D%/main.c \
+	%D%/prng.h \
+	%D%/fake_ring.h \
+	%D%/fake_ring.c \
+	%D%/bench.h \
+	%D%/bench.c \
+	%D%/test_buf.c \
+	%D%/test_peer.c \
+	%D%/test_policy.c \
+	%D%/test_route.c \
+	%D%/test_seen.c \
+	%D%/test_slice.c
+%C%_unit_data_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+%C%_unit_data_LDADD = \
+	src/data/libdata.a \
+	src/bus/libbus.a \
+	src/stats/libstats.a \
+	src/proto/libproto.a \
+	src/util/libutil.a \
+	$(UNIT_LIBS)
+
+# unit_data_ring: the kernel's own ring
+check_PROGRAMS += %D%/unit_data_ring
+TESTS += %D%/unit_data_ring
+%C%_unit_data_ring_SOURCES = \
+	%D%/ring_main.c \
+	%D%/ring_fixture.h \
+	%D%/ring_fixture.c \
+	%D%/test_ring.c \
+	%D%/test_ring_probe.c \
+	%D%/test_ring_send.c
+%C%_unit_data_ring_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+%C%_unit_data_ring_LDADD = \
+	src/data/libdataring.a \
+	src/util/libutil.a \
+	$(LIBURING_LIBS) $(UNIT_LIBS)

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/unit/runner.h"
+
+Suite *test_buf_suite(void);
+Suite *test_peer_suite(void);
+Suite *test_policy_suite(void);
+Suite *test_route_suite(void);
+Suite *test_seen_suite(void);
+Suite *test_slice_suite(void);
+
+int main(void)
+{
+	runner_suite_fn *const suites[] = {
+		test_policy_suite, test_slice_suite, test_peer_suite,
+		test_route_suite,  test_seen_suite,  test_buf_suite,
+	};
+
+	return runner_main(suites, sizeof(suites) / sizeof(suites[0]));
+}
