@@ -61,18 +61,11 @@ static int parse_private(uint8_t private_key[BOX_KEY_SIZE], struct json_value v)
 	static const uint8_t zero[BOX_KEY_SIZE];
 	char text[PREFIX_LEN + HEX_LEN];
 	uint8_t key[BOX_KEY_SIZE];
-	struct json_chars chars;
-	size_t len = 0;
-	uint32_t c;
 	int rc = ERROR_MALFORMED;
 
 	if (json_kind_of(v) != JSON_STRING)
 		return ERROR_MALFORMED;
-	chars = json_chars_of(v);
-	for (; json_chars_next(&chars, &c) && len < sizeof(text) && c <= 0x7f; len++)
-		text[len] = (char)c;
-	/* all of it was taken, and not more than fits */
-	if (len == sizeof(text) && chars.at == chars.end && memcmp(text, PREFIX, PREFIX_LEN) == 0 &&
+	if (json_copy_ascii(text, sizeof(text), v) && memcmp(text, PREFIX, PREFIX_LEN) == 0 &&
 	    bytes_from_hex(key, sizeof(key), text + PREFIX_LEN) && !bytes_equal_secret(key, zero, sizeof(key))) {
 		memcpy(private_key, key, sizeof(key));
 		rc = 0;

@@ -15,19 +15,14 @@ static int set_mesh_key(void *into, struct json_value v)
 	static const uint8_t none[CLIENT_INFO_MESH_KEY_SIZE];
 	struct client_info *info = into;
 	char hex[2 * CLIENT_INFO_MESH_KEY_SIZE];
-	struct json_chars chars;
-	size_t len = 0;
-	uint32_t c;
+	bool ok;
 
 	if (json_kind_of(v) != JSON_STRING)
 		return ERROR_MALFORMED;
-	chars = json_chars_of(v);
-	while (json_chars_next(&chars, &c)) {
-		if (len == sizeof(hex) || c > 0x7f)
-			return ERROR_MALFORMED;
-		hex[len++] = (char)c;
-	}
-	if (len != sizeof(hex) || !bytes_from_hex(info->mesh_key, CLIENT_INFO_MESH_KEY_SIZE, hex))
+	ok = json_copy_ascii(hex, sizeof(hex), v) &&
+	     bytes_from_hex(info->mesh_key, CLIENT_INFO_MESH_KEY_SIZE, hex);
+	bytes_wipe(hex, sizeof(hex));
+	if (!ok)
 		return ERROR_MALFORMED;
 	info->has_mesh_key = !bytes_equal_secret(info->mesh_key, none, sizeof(none));
 	return 0;

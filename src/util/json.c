@@ -436,3 +436,17 @@ bool json_chars_next(struct json_chars *c, uint32_t *code_point)
 	}
 	return true;
 }
+
+bool json_copy_ascii(char *out, size_t n, struct json_value string)
+{
+	struct json_chars chars = json_chars_of(string);
+	size_t len = 0;
+	uint32_t c;
+
+	while (json_chars_next(&chars, &c)) {
+		if (len == n || c > 0x7f)
+			return false;
+		out[len++] = (char)c;
+	}
+	return len == n;
+}

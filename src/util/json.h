@@ -56,5 +56,8 @@ struct json_chars {
  * UTF-8 and lone surrogates come as U+FFFD. */
 struct json_chars json_chars_of(struct json_value string);
 bool json_chars_next(struct json_chars *c, uint32_t *code_point);
+/* Copies a JSON_STRING that has exactly n characters, all of them ASCII. False
+ * for any other string; out then holds what was copied before that showed. */
+bool json_copy_ascii(char *out, size_t n, struct json_value string);
 
 #endif

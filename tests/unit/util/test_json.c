@@ -67,7 +67,8 @@ END_TEST
 
 START_TEST(json_valid_refuses_every_truncation)
 {
-	static const char text[] = "{\"a\":[true,false,null,-1.5e+3],\"b\":{\"c\":\"\\u00e9x\\\\\"},\"d\":[[],{}]}";
+	static const char text[] =
+		"{\"a\":[true,false,null,-1.5e+3],\"b\":{\"c\":\"\\u00e9x\\\\\"},\"d\":[[],{}]}";
 
 	ck_assert(valid(text, strlen(text)));
 	for (size_t len = 0; len < strlen(text); len++)
@@ -275,6 +276,22 @@ START_TEST(json_chars_resolve_escapes_and_utf8)
 }
 END_TEST
 
+START_TEST(json_copy_ascii_wants_exactly_n)
+{
+	char out[4] = "....";
+
+	ck_assert(json_copy_ascii(out, 3, value("\"a\\u0062c\"")));
+	ck_assert_mem_eq(out, "abc.", 4);
+	ck_assert(json_copy_ascii(out, 0, value("\"\"")));
+	ck_assert(!json_copy_ascii(out, 3, value("\"ab\"")));
+	ck_assert(!json_copy_ascii(out, 3, value("\"abcd\"")));
+	ck_assert(!json_copy_ascii(out, 3, value("\"abc\\u0000\"")));
+	ck_assert(!json_copy_ascii(out, 3, value("\"ab\\u0080\"")));
+	ck_assert(!json_copy_ascii(out, 3, value("\"ab\xc3\xa9\"")));
+	ck_assert_int_eq(out[3], '.');
+}
+END_TEST
+
 Suite *test_json_suite(void)
 {
 	Suite *s = suite_create("json");
@@ -295,6 +312,7 @@ Suite *test_json_suite(void)
 	tcase_add_test(tc, json_int64_refuses_what_is_no_int64);
 	tcase_add_test(tc, json_bool_tells_true_from_false);
 	tcase_add_loop_test(tc, json_chars_resolve_escapes_and_utf8, 0, HD_ARRAY_LEN(strings));
+	tcase_add_test(tc, json_copy_ascii_wants_exactly_n);
 	suite_add_tcase(s, tc);
 	return s;
 }
