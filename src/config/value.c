@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "config/quote.h"
 #include "config/rule.h"
@@ -105,6 +106,7 @@ static int row_text_check(const struct option_row *row, const char *text, char r
 	return 0;
 }
 
+/* The words of YAML 1.1 and 1.2, in any case. */
 static int set_bool(bool *to, const struct option_row *row, const char *text, char reason[VALUE_REASON_MAX])
 {
 	static const struct {
@@ -114,7 +116,7 @@ static int set_bool(bool *to, const struct option_row *row, const char *text, ch
 		      { "no", false },  { "on", true },	    { "off", false } };
 
 	for (size_t i = 0; i < HD_ARRAY_LEN(words); i++) {
-		if (strcmp(text, words[i].text) != 0)
+		if (strcasecmp(text, words[i].text) != 0)
 			continue;
 		if (row->missing && words[i].value != (strcmp(row->initial, "true") == 0))
 			return refuse_missing(reason, row);

@@ -88,12 +88,16 @@ START_TEST(value_set_bool_takes_six_words)
 		ck_assert_int_eq(set("sqpoll", no[i]), 0);
 		ck_assert(!s.sqpoll);
 	}
+	ck_assert_int_eq(set("sqpoll", "True"), 0);
+	ck_assert(s.sqpoll);
+	ck_assert_int_eq(set("sqpoll", "FALSE"), 0);
+	ck_assert(!s.sqpoll);
 }
 END_TEST
 
 START_TEST(value_set_bool_refuses_other_words)
 {
-	static const char *const texts[] = { "", "1", "0", "True", "TRUE", "y", "enabled" };
+	static const char *const texts[] = { "", "1", "0", "truer", "y", "enabled", " on" };
 
 	for (size_t i = 0; i < HD_ARRAY_LEN(texts); i++) {
 		ck_assert_int_eq(set("sqpoll", texts[i]), ERROR_MALFORMED);

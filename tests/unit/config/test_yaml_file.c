@@ -111,7 +111,8 @@ START_TEST(yaml_file_names_an_unknown_key)
 {
 	expect_malformed("prot: 1", "FILE:1:1: unknown key 'prot' (did you mean port?)");
 	expect_malformed("port: 1\nelephant: 1", "FILE:2:1: unknown key 'elephant'");
-	expect_malformed("metrics:\n  prot: 1", "FILE:2:3: unknown key 'prot' in metrics (did you mean metrics.port?)");
+	expect_malformed("metrics:\n  prot: 1",
+			 "FILE:2:3: unknown key 'prot' in metrics (did you mean metrics.port?)");
 	expect_malformed("metrics.port: 1",
 			 "FILE:1:1: unknown key 'metrics.port' (write \"metrics:\" and inside it \"port:\")");
 	expect_malformed("metrics: {stun: {port: 1}}", "FILE:1:11: unknown key 'stun' in metrics");
