@@ -2,3 +2,9 @@
 dist_noinst_SCRIPTS = \
 	%D%/dev.sh \
 	%D%/count-checks.sh
+
+# For the administrator: every option with its default, and completion for bash.
+exampledir = $(docdir)/examples
+dist_example_DATA = %D%/hyper-derp.yaml
+bashcompletiondir = $(datadir)/bash-completion/completions
+dist_bashcompletion_DATA = %D%/completion/hyper-derp

@@ -3,3 +3,27 @@ EXTRA_DIST += \
 	%D%/ARCHITECTURE.md \
 	%D%/HACKING.md \
 	%D%/LIFETIME.md
+
+dist_man_MANS += %D%/hyper-derp.8 %D%/hyper-derp.yaml.5
+
+# Writes what the option table says into the pages that repeat it. The pages are
+# committed; tests/lint/optdoc.sh holds them against the table.
+noinst_PROGRAMS += %D%/optdoc
+%C%_optdoc_SOURCES = \
+	%D%/optdoc.h %D%/optdoc.c \
+	%D%/optdoc_bash.c \
+	%D%/optdoc_mdoc.c \
+	%D%/optdoc_sample.c
+%C%_optdoc_LDADD = src/config/libconfig.a src/proto/libproto.a src/util/libutil.a $(YAML_LIBS)
+
+optdoc_pages = \
+	%D%/hyper-derp.8 %D%/hyper-derp.yaml.5 \
+	contrib/hyper-derp.yaml contrib/completion/hyper-derp
+
+.PHONY: update-docs
+update-docs: %D%/optdoc$(EXEEXT)
+	for page in $(optdoc_pages); do \
+		%D%/optdoc$(EXEEXT) "$(srcdir)/$$page" >optdoc.new && \
+		cat optdoc.new >"$(srcdir)/$$page" || exit 1; \
+	done
+	rm -f optdoc.new

@@ -102,8 +102,8 @@ const struct option_row option_table[] = {
 		.name = "key_file", .flag = "key-file", .argument = "FILE",
 		.type = OPTION_TEXT, .offset = AT(key_file),
 		.help = "private key of the relay; made at first start if absent",
-		.more = "derper's JSON key file is accepted as it is. Not set: derper.key in the state directory "
-			"(see hyper-derp(8), FILES).",
+		.more = "The JSON key file of derper is taken as it is. Not set: derper.key in the state "
+			"directory (see hyper-derp(8), FILES).",
 	},
 	{
 		.name = "hostname", .flag = "hostname", .argument = "NAME",

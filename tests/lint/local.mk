@@ -7,7 +7,8 @@ lint_tests = \
 	%D%/style.sh \
 	%D%/symbols.sh \
 	%D%/standalone.sh \
-	%D%/count.sh
+	%D%/count.sh \
+	%D%/optdoc.sh
 
 TESTS += $(lint_tests)
 dist_check_SCRIPTS += $(lint_tests) %D%/mirror.sh
