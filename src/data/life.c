@@ -153,7 +153,7 @@ static void life_stop_receiving(struct shard *sh, struct peer *p)
 	if (p->paused_for_xfer || p->paused_for_rate)
 		rx_count_resumed(sh);
 	p->paused_for_xfer = p->paused_for_rate = false;
-	wheel_cancel(&sh->wheel, &p->rate_timer);
+	wheel_cancel(&sh->rate_wheel, &p->rate_timer);
 	if (p->recv_armed && !p->recv_stopping)
 		ring_cancel(sh->ring, shard_tag(SHARD_OP_RECV, p));
 }

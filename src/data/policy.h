@@ -61,6 +61,18 @@ static inline bool policy_not_here(uint8_t *tokens, uint32_t *since_ms, uint32_t
 	return true;
 }
 
+/* Bytes a client of limited rate may send after elapsed_ms more; never more than
+ * `full`. Any time may have passed. */
+static inline int64_t policy_rate_earn(int64_t tokens, int64_t full, uint64_t rate, uint64_t elapsed_ms)
+{
+	uint64_t missing = (uint64_t)(full - tokens);
+
+	if (elapsed_ms / 1000 > missing / rate)
+		return full;
+	tokens += (int64_t)(elapsed_ms * rate / 1000);
+	return tokens < full ? tokens : full;
+}
+
 /* Is what was queued at stamp_ms too old at now_ms? limit_ms 0: never. */
 static inline bool policy_too_old(uint32_t stamp_ms, uint32_t now_ms, uint32_t limit_ms)
 {

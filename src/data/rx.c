@@ -73,17 +73,13 @@ static void rx_take_rate(struct shard *sh, struct peer *p, uint32_t n)
 
 	if (rate == 0 || p->flags & PEER_FLAG_MESH)
 		return;
-	p->rate_tokens += (int64_t)((sh->now_ms - p->rate_filled_ms) * rate / 1000);
+	p->rate_tokens = policy_rate_earn(p->rate_tokens, full, rate, sh->now_ms - p->rate_filled_ms) - n;
 	p->rate_filled_ms = sh->now_ms;
-	if (p->rate_tokens > full)
-		p->rate_tokens = full;
-	p->rate_tokens -= n;
 	if (p->rate_tokens >= 0 || p->paused_for_rate)
 		return;
 	if (!p->paused_for_xfer)
 		rx_count_paused(sh);
 	p->paused_for_rate = true;
-	list_remove(&p->pause_node);
 	rx_stop(sh, p);
 	wheel_add(&sh->rate_wheel, &p->rate_timer, sh->now_ms + 1 + (uint64_t)-p->rate_tokens * 1000 / rate);
 }
@@ -159,14 +155,26 @@ static void rx_note_preferred(struct shard *sh, struct peer *p, bool preferred)
 	tell_control(sh, p, PEER_TELL_PREFERRED);
 }
 
+/* Any frame makes its sender the one that receives for its key. */
+static void rx_spoke(struct shard *sh, struct peer *p)
+{
+	if (!p->active)
+		route_activate(&sh->routes, p);
+}
+
+static void rx_unknown(struct shard *sh, struct peer *p)
+{
+	stats_add(sh->stats, STAT_UNKNOWN_FRAMES, 1);
+	rx_spoke(sh, p);
+}
+
 /* One whole frame of a known type, in b. */
 static void rx_frame(struct shard *sh, struct peer *p, struct forward_run *run, struct buf *b, uint8_t *frame)
 {
 	struct frame_header h = frame_header_load(frame);
 	uint8_t *body = frame + FRAME_HEADER_SIZE;
 
-	if (!p->active)
-		route_activate(&sh->routes, p);
+	rx_spoke(sh, p);
 	switch (h.type) {
 	case FRAME_SEND_PACKET:
 		forward_packet(sh, p, run, b, frame, h.body_len);
@@ -264,6 +272,7 @@ static uint32_t rx_partial(struct shard *sh, struct peer *p, const uint8_t *data
 		if (!rx_header_ok(sh, p, h))
 			return used;
 		if (!rx_known(h.type)) {
+			rx_unknown(sh, p);
 			rx_release(sh, p);
 			p->skip = h.body_len;
 			return used;
@@ -301,7 +310,7 @@ static uint32_t rx_skip(struct shard *sh, struct peer *p, uint32_t body_len, uin
 {
 	uint32_t here = left - FRAME_HEADER_SIZE;
 
-	stats_add(sh->stats, STAT_UNKNOWN_FRAMES, 1);
+	rx_unknown(sh, p);
 	if (body_len <= here)
 		return FRAME_HEADER_SIZE + body_len;
 	p->skip = body_len - here;

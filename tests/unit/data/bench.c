@@ -48,8 +48,11 @@ void bench_init(struct bench *b, uint16_t shards, const struct shard_settings *s
 	}
 	ck_assert_int_eq(data_plane_new(&b->plane, shards, &s, &b->bus, b->stats), 0);
 	b->plane->hash_key = (struct hash_key){ 1, 2 };
-	for (uint16_t i = 0; i < shards; i++)
+	for (uint16_t i = 0; i < shards; i++) {
 		ck_assert_int_eq(shard_start(shard_at(b, i)), 0);
+		wheel_init(&shard_at(b, i)->wheel, BENCH_START_MS);
+		wheel_init(&shard_at(b, i)->rate_wheel, BENCH_START_MS);
+	}
 	b->sh = shard_at(b, 0);
 	bench_set_time(b, BENCH_START_MS);
 }

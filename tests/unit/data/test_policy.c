@@ -110,6 +110,36 @@ START_TEST(policy_not_here_survives_the_wrap_of_the_clock)
 }
 END_TEST
 
+START_TEST(policy_rate_earn_adds_what_the_time_is_worth)
+{
+	ck_assert_int_eq(policy_rate_earn(0, 1000, 100, 1000), 100);
+	ck_assert_int_eq(policy_rate_earn(-500, 1000, 100, 2000), -300);
+	ck_assert_int_eq(policy_rate_earn(7, 1000, 100, 0), 7);
+	ck_assert_int_eq(policy_rate_earn(0, 1000, 100, 9), 0);
+	ck_assert_int_eq(policy_rate_earn(0, 1000, 100, 10), 1);
+}
+END_TEST
+
+START_TEST(policy_rate_earn_stops_at_the_burst)
+{
+	ck_assert_int_eq(policy_rate_earn(990, 1000, 100, 100), 1000);
+	ck_assert_int_eq(policy_rate_earn(990, 1000, 100, 101), 1000);
+	ck_assert_int_eq(policy_rate_earn(1000, 1000, 100, 5000), 1000);
+}
+END_TEST
+
+START_TEST(policy_rate_earn_does_not_overflow)
+{
+	const uint64_t rate = UINT64_C(1000000000000);
+	const int64_t full = INT64_C(1000000000000);
+
+	ck_assert_int_eq(policy_rate_earn(-70000, full, rate, UINT64_MAX), full);
+	ck_assert_int_eq(policy_rate_earn(-full, full, 1, UINT64_MAX), full);
+	ck_assert_int_eq(policy_rate_earn(-full, full, rate, 1999), 999000000000);
+	ck_assert_int_eq(policy_rate_earn(-full, full, rate, 2000), full);
+}
+END_TEST
+
 START_TEST(policy_too_old_counts_beyond_the_limit)
 {
 	ck_assert(!policy_too_old(1000, 2000, 1000));
@@ -146,6 +176,9 @@ Suite *test_policy_suite(void)
 	tcase_add_test(tc, policy_not_here_saves_no_more_than_the_burst);
 	tcase_add_test(tc, policy_not_here_keeps_parts_of_a_second);
 	tcase_add_test(tc, policy_not_here_survives_the_wrap_of_the_clock);
+	tcase_add_test(tc, policy_rate_earn_adds_what_the_time_is_worth);
+	tcase_add_test(tc, policy_rate_earn_stops_at_the_burst);
+	tcase_add_test(tc, policy_rate_earn_does_not_overflow);
 	tcase_add_test(tc, policy_too_old_counts_beyond_the_limit);
 	tcase_add_test(tc, policy_too_old_without_limit_is_never);
 	tcase_add_test(tc, policy_too_old_survives_the_wrap_of_the_clock);

@@ -1,0 +1,640 @@
+/* SPDX-License-Identifier: MIT
+ * Bytes to frames: whatever way they are cut, the same comes out, and no more
+ * memory is taken than bytes have come. */
+#include <check.h>
+#include <errno.h>
+#include <string.h>
+
+#include "data/life.h"
+#include "data/rx.h"
+#include "data/xfer.h"
+#include "proto/frame.h"
+#include "tests/unit/data/bench.h"
+#include "tests/unit/data/prng.h"
+
+Suite *test_rx_suite(void);
+
+static struct bench bench;
+static struct key key_a, key_b;
+static struct peer *a, *b;
+static uint8_t wire[256 * 1024];
+
+static void setup_with(uint16_t shards, const struct shard_settings *s, uint8_t flags)
+{
+	bench_init(&bench, shards, s);
+	key_a = bench_key(&bench, 0, 0);
+	key_b = bench_key(&bench, 0, 1);
+	a = bench_join(&bench, &key_a, flags);
+	b = bench_join(&bench, &key_b, 0);
+	ck_assert(a && b);
+}
+
+static void setup(void)
+{
+	setup_with(1, NULL, 0);
+}
+
+static void teardown(void)
+{
+	bench_free(&bench);
+}
+
+/* In pieces of at most `piece` bytes. Stops when the peer is closed. */
+static void receive_in(const uint8_t *data, uint32_t len, uint32_t piece)
+{
+	for (uint32_t at = 0; at < len && peer_live(a); at += piece) {
+		bench_receive(&bench, a, data + at, len - at < piece ? len - at : piece);
+		bench_settle(&bench);
+	}
+}
+
+static void expect_recv_packet(int fd, const struct key *from, const void *packet, uint32_t len)
+{
+	uint8_t type;
+	uint32_t body_len;
+	const uint8_t *body = bench_frame(&bench, fd, &type, &body_len);
+
+	ck_assert_ptr_nonnull(body);
+	ck_assert_uint_eq(type, FRAME_RECV_PACKET);
+	ck_assert_uint_eq(body_len, KEY_SIZE + len);
+	ck_assert_int_eq(memcmp(body, from->bytes, KEY_SIZE), 0);
+	ck_assert_int_eq(memcmp(body + KEY_SIZE, packet, len), 0);
+}
+
+static void expect_nothing(int fd)
+{
+	uint8_t type;
+	uint32_t body_len;
+
+	ck_assert_ptr_null(bench_frame(&bench, fd, &type, &body_len));
+}
+
+static void expect_pong(int fd, const void *data)
+{
+	uint8_t type;
+	uint32_t body_len;
+	const uint8_t *body = bench_frame(&bench, fd, &type, &body_len);
+
+	ck_assert_ptr_nonnull(body);
+	ck_assert_uint_eq(type, FRAME_PONG);
+	ck_assert_uint_eq(body_len, FRAME_PING_SIZE);
+	ck_assert_int_eq(memcmp(body, data, FRAME_PING_SIZE), 0);
+}
+
+/* ---- frames cut in pieces ---- */
+
+/* One of each kind; what comes of it is checked by expect_mixture. */
+static uint32_t put_mixture(void)
+{
+	uint32_t at = 0;
+
+	at += bench_put_send(wire + at, &key_b, "first", 5);
+	at += bench_put(wire + at, FRAME_PING, "12345678more", 12);
+	at += bench_put(wire + at, 0x77, "unknown", 7);
+	at += bench_put_send(wire + at, &key_b, "", 0);
+	at += bench_put(wire + at, FRAME_NOTE_PREFERRED, "\1", 1);
+	at += bench_put(wire + at, 0x78, NULL, 0);
+	at += bench_put(wire + at, FRAME_PONG, "87654321", 8);
+	at += bench_put_send(wire + at, &key_b, "second packet", 13);
+	at += bench_put_send(wire + at, &key_b, "third", 5);
+	at += bench_put(wire + at, FRAME_PING, "abcdefgh", 8);
+	return at;
+}
+
+static void expect_mixture(uint64_t unknown_before)
+{
+	expect_recv_packet(b->fd, &key_a, "first", 5);
+	expect_recv_packet(b->fd, &key_a, "", 0);
+	expect_recv_packet(b->fd, &key_a, "second packet", 13);
+	expect_recv_packet(b->fd, &key_a, "third", 5);
+	expect_nothing(b->fd);
+	expect_pong(a->fd, "12345678");
+	expect_pong(a->fd, "abcdefgh");
+	expect_nothing(a->fd);
+	ck_assert(a->preferred);
+	ck_assert_ptr_null(a->partial);
+	ck_assert_uint_eq(a->skip, 0);
+	ck_assert_uint_eq(bench_stat(&bench, STAT_UNKNOWN_FRAMES), unknown_before + 3);
+}
+
+START_TEST(rx_takes_frames_cut_at_every_byte)
+{
+	uint32_t len = put_mixture();
+
+	for (uint32_t cut = 1; cut < len; cut++) {
+		uint64_t unknown = bench_stat(&bench, STAT_UNKNOWN_FRAMES);
+
+		a->preferred = false;
+		bench_receive(&bench, a, wire, cut);
+		bench_receive(&bench, a, wire + cut, len - cut);
+		bench_settle(&bench);
+		expect_mixture(unknown);
+	}
+	ck_assert_uint_eq(bench.sh->bufs.receive_out, 0);
+}
+END_TEST
+
+START_TEST(rx_takes_frames_in_pieces_of_every_size)
+{
+	uint32_t len = put_mixture();
+
+	for (uint32_t piece = 1; piece <= len; piece++) {
+		uint64_t unknown = bench_stat(&bench, STAT_UNKNOWN_FRAMES);
+
+		a->preferred = false;
+		receive_in(wire, len, piece);
+		expect_mixture(unknown);
+	}
+	ck_assert_uint_eq(bench.sh->bufs.block_bytes, 0);
+}
+END_TEST
+
+START_TEST(rx_takes_frames_of_every_size_up_to_the_largest)
+{
+	static const uint32_t sizes[] = { 1, 411, 412, 448, 2011, 2012, 4054, 4055, 16347, 16348, 65535, 65536 };
+	static uint8_t packet[FRAME_PACKET_MAX];
+	struct prng prng = prng_of(7);
+
+	for (size_t i = 0; i < sizeof(packet); i++)
+		packet[i] = (uint8_t)prng_next(&prng);
+	for (size_t i = 0; i < HD_ARRAY_LEN(sizes); i++) {
+		uint32_t len = bench_put_send(wire, &key_b, packet, sizes[i]);
+
+		for (uint32_t piece = 700; piece <= 4096; piece += 1132) {
+			receive_in(wire, len, piece);
+			expect_recv_packet(b->fd, &key_a, packet, sizes[i]);
+			expect_nothing(b->fd);
+		}
+	}
+	ck_assert_uint_eq(bench.sh->bufs.block_bytes, 0);
+}
+END_TEST
+
+START_TEST(rx_holds_no_more_than_a_few_times_what_came)
+{
+	uint32_t len = bench_put_send(wire, &key_b, wire + 70000, FRAME_PACKET_MAX);
+
+	for (uint32_t at = 0; at < len - 1; at += 97) {
+		uint32_t piece = len - 1 - at < 97 ? len - 1 - at : 97;
+
+		bench_receive(&bench, a, wire + at, piece);
+		/* A small block whatever comes; then at most eight times the bytes. */
+		ck_assert_uint_le(bench.sh->bufs.block_bytes, BUF_SMALL_SIZE + 128 + 8 * (at + piece));
+		ck_assert_uint_le(bench.sh->bufs.block_bytes, BUF_HUGE_SIZE + 128);
+	}
+	life_close(bench.sh, a, CLOSE_BY_ADMIN);
+	ck_assert_uint_eq(bench.sh->bufs.block_bytes, 0);
+}
+END_TEST
+
+START_TEST(rx_holds_little_for_the_header_of_a_large_frame)
+{
+	frame_header_store(wire, FRAME_SEND_PACKET, FRAME_SEND_BODY_MAX);
+	bench_receive(&bench, a, wire, FRAME_HEADER_SIZE);
+	ck_assert_uint_le(bench.sh->bufs.block_bytes, BUF_SMALL_SIZE + 128);
+}
+END_TEST
+
+START_TEST(rx_closes_a_client_it_has_no_memory_for)
+{
+	struct shard_settings s = bench_settings();
+
+	teardown();
+	s.held_bytes_max = 20000;
+	setup_with(1, &s, 0);
+	receive_in(wire, bench_put_send(wire, &key_b, wire + 70000, FRAME_PACKET_MAX), 4096);
+	ck_assert_uint_eq(a->close_reason, CLOSE_NO_MEMORY);
+	ck_assert(!peer_live(a) && peer_live(b));
+	expect_nothing(b->fd);
+}
+END_TEST
+
+/* ---- unknown frames ---- */
+
+START_TEST(rx_skips_an_unknown_frame_longer_than_any_buffer)
+{
+	uint32_t len = 100000;
+
+	frame_header_store(wire, 0x99, len);
+	memset(wire + FRAME_HEADER_SIZE, FRAME_PING, len); /* looks like frames of its own */
+	len += FRAME_HEADER_SIZE;
+	len += bench_put(wire + len, FRAME_PING, "12345678", 8);
+	for (uint32_t piece = 1024; piece <= 4096; piece += 1024) {
+		receive_in(wire, len, piece);
+		expect_pong(a->fd, "12345678");
+		expect_nothing(a->fd);
+	}
+	ck_assert_uint_eq(bench.sh->bufs.block_bytes, 0);
+}
+END_TEST
+
+START_TEST(rx_skips_an_unknown_frame_of_the_largest_length)
+{
+	frame_header_store(wire, 0x99, UINT32_MAX);
+	for (int cut = 1; cut <= FRAME_HEADER_SIZE; cut++) {
+		bench_receive(&bench, a, wire, (uint32_t)cut);
+		bench_receive(&bench, a, wire + cut, 1000);
+		ck_assert(peer_live(a));
+		ck_assert_uint_eq(a->skip, UINT32_MAX - 1000 + (uint32_t)(FRAME_HEADER_SIZE - cut));
+		ck_assert_ptr_null(a->partial);
+		a->skip = 0;
+	}
+	ck_assert_uint_eq(bench_stat(&bench, STAT_UNKNOWN_FRAMES), FRAME_HEADER_SIZE);
+}
+END_TEST
+
+START_TEST(rx_takes_an_unknown_frame_as_a_sign_of_life)
+{
+	struct peer *again = bench_join(&bench, &key_a, 0);
+
+	ck_assert(again->active && !a->active);
+	bench_receive(&bench, a, wire, bench_put(wire, 0x99, "x", 1));
+	ck_assert(a->active && !again->active);
+	/* In pieces, too. */
+	bench_receive(&bench, again, wire, 3);
+	ck_assert(a->active);
+	bench_receive(&bench, again, wire + 3, 3);
+	ck_assert(again->active && !a->active);
+}
+END_TEST
+
+/* ---- wrong lengths and permissions ---- */
+
+struct header_case {
+	uint8_t type;
+	uint32_t len;
+	bool mesh; /* sent by a mesh peer */
+	enum close_reason reason;
+};
+
+static const struct header_case bad_headers[] = {
+	{ FRAME_SEND_PACKET, 0, false, CLOSE_BAD_LENGTH },
+	{ FRAME_SEND_PACKET, KEY_SIZE - 1, false, CLOSE_BAD_LENGTH },
+	{ FRAME_SEND_PACKET, FRAME_SEND_BODY_MAX + 1, false, CLOSE_BAD_LENGTH },
+	{ FRAME_SEND_PACKET, UINT32_MAX, false, CLOSE_BAD_LENGTH },
+	{ FRAME_NOTE_PREFERRED, 0, false, CLOSE_BAD_LENGTH },
+	{ FRAME_NOTE_PREFERRED, 2, false, CLOSE_BAD_LENGTH },
+	{ FRAME_PING, 7, false, CLOSE_BAD_LENGTH },
+	{ FRAME_PING, 1001, false, CLOSE_BAD_LENGTH },
+	{ FRAME_WATCH_CONNS, 1, true, CLOSE_BAD_LENGTH },
+	{ FRAME_CLOSE_PEER, KEY_SIZE - 1, true, CLOSE_BAD_LENGTH },
+	{ FRAME_CLOSE_PEER, KEY_SIZE + 1, true, CLOSE_BAD_LENGTH },
+	{ FRAME_FORWARD_PACKET, 2 * KEY_SIZE - 1, true, CLOSE_BAD_LENGTH },
+	{ FRAME_FORWARD_PACKET, FRAME_FORWARD_BODY_MAX + 1, true, CLOSE_BAD_LENGTH },
+	{ FRAME_WATCH_CONNS, 0, false, CLOSE_NOT_MESH },
+	{ FRAME_CLOSE_PEER, KEY_SIZE, false, CLOSE_NOT_MESH },
+	{ FRAME_FORWARD_PACKET, 2 * KEY_SIZE, false, CLOSE_NOT_MESH },
+};
+
+/* Behind a good frame, which still arrives; a later one does not. The header
+ * alone decides, wherever it is cut. */
+START_TEST(rx_closes_on_a_bad_header)
+{
+	const struct header_case *c = &bad_headers[_i];
+
+	for (uint32_t cut = 0; cut <= FRAME_HEADER_SIZE; cut++) {
+		uint32_t at, len;
+
+		teardown();
+		setup_with(1, NULL, c->mesh ? PEER_FLAG_MESH : 0);
+		at = bench_put_send(wire, &key_b, "good", 4);
+		frame_header_store(wire + at, c->type, c->len);
+		len = at + FRAME_HEADER_SIZE;
+		len += bench_put_send(wire + len, &key_b, "late", 4);
+		bench_receive(&bench, a, wire, at + cut);
+		if (cut < FRAME_HEADER_SIZE) {
+			ck_assert(peer_live(a));
+			bench_receive(&bench, a, wire + at + cut, len - at - cut);
+		}
+		ck_assert(!peer_live(a));
+		ck_assert_uint_eq(a->close_reason, c->reason);
+		bench_settle(&bench);
+		expect_recv_packet(b->fd, &key_a, "good", 4);
+		expect_nothing(b->fd);
+		ck_assert(peer_live(b));
+	}
+}
+END_TEST
+
+START_TEST(rx_takes_frames_of_the_extreme_legal_lengths)
+{
+	static const struct header_case good[] = {
+		{ FRAME_SEND_PACKET, KEY_SIZE, false, 0 },
+		{ FRAME_SEND_PACKET, FRAME_SEND_BODY_MAX, false, 0 },
+		{ FRAME_NOTE_PREFERRED, 1, false, 0 },
+		{ FRAME_PING, FRAME_PING_SIZE, false, 0 },
+		{ FRAME_PING, FRAME_PING_BODY_MAX, false, 0 },
+		{ FRAME_WATCH_CONNS, 0, true, 0 },
+		{ FRAME_CLOSE_PEER, KEY_SIZE, true, 0 },
+		{ FRAME_FORWARD_PACKET, 2 * KEY_SIZE, true, 0 },
+		{ FRAME_FORWARD_PACKET, FRAME_FORWARD_BODY_MAX, true, 0 },
+		{ 0x03, UINT32_MAX, false, 0 }, /* a server's frame: unknown from a client */
+	};
+
+	for (size_t i = 0; i < HD_ARRAY_LEN(good); i++) {
+		uint32_t len = good[i].len < 70000 ? good[i].len : 70000;
+
+		teardown();
+		setup_with(1, NULL, good[i].mesh ? PEER_FLAG_MESH : 0);
+		memset(wire, 0x42, FRAME_HEADER_SIZE + len);
+		frame_header_store(wire, good[i].type, good[i].len);
+		receive_in(wire, FRAME_HEADER_SIZE + len, 4096);
+		ck_assert(peer_live(a));
+	}
+}
+END_TEST
+
+START_TEST(rx_tells_control_of_a_watcher)
+{
+	struct event e;
+
+	teardown();
+	setup_with(1, NULL, PEER_FLAG_MESH);
+	bench_receive(&bench, a, wire, bench_put(wire, FRAME_WATCH_CONNS, NULL, 0));
+	ck_assert(a->tell & PEER_TELL_WATCH);
+	ck_assert(!bench_event(&bench, 0, &e)); /* with the pass, not at once */
+}
+END_TEST
+
+START_TEST(rx_tells_control_only_of_a_change_of_preference)
+{
+	uint32_t len = bench_put(wire, FRAME_NOTE_PREFERRED, "\0", 1);
+
+	a->tell = 0;
+	bench_receive(&bench, a, wire, len);
+	ck_assert_uint_eq(a->tell, 0);
+	wire[FRAME_HEADER_SIZE] = 1;
+	bench_receive(&bench, a, wire, len);
+	ck_assert_uint_eq(a->tell, PEER_TELL_PREFERRED);
+}
+END_TEST
+
+/* ---- how receiving ends ---- */
+
+START_TEST(rx_close_reason_follows_the_error)
+{
+	static const struct {
+		int error;
+		enum close_reason reason;
+	} ends[] = {
+		{ 0, CLOSE_EOF },
+		{ ECONNRESET, CLOSE_RESET },
+		{ EPIPE, CLOSE_RESET },
+		{ ETIMEDOUT, CLOSE_TIMED_OUT },
+		{ EHOSTUNREACH, CLOSE_TIMED_OUT },
+		{ ENETUNREACH, CLOSE_TIMED_OUT },
+		{ ENOMEM, CLOSE_NO_MEMORY },
+		{ EIO, CLOSE_IO_ERROR },
+		{ EBADF, CLOSE_IO_ERROR },
+	};
+
+	for (size_t i = 0; i < HD_ARRAY_LEN(ends); i++) {
+		struct peer *p = bench_join(&bench, &key_a, 0);
+		int fd = p->fd;
+
+		bench_receive_ends(&bench, p, -ends[i].error);
+		ck_assert_uint_eq(p->close_reason, ends[i].reason);
+		ck_assert_uint_eq(p->state, PEER_CLOSED);
+		ck_assert_uint_eq(bench.sh->ring->closes[fd - FAKE_RING_FD_FIRST], 1);
+	}
+}
+END_TEST
+
+START_TEST(rx_arms_again_when_receiving_ends_for_no_reason)
+{
+	static const int32_t ends[] = { -EINTR, -EAGAIN, -ECANCELED };
+
+	for (size_t i = 0; i < HD_ARRAY_LEN(ends); i++) {
+		bench_receive_ends(&bench, a, ends[i]);
+		ck_assert(peer_live(a));
+		ck_assert_ptr_nonnull(fake_ring_find(bench.sh->ring, a->fd, FAKE_RING_RECV));
+	}
+}
+END_TEST
+
+START_TEST(rx_waits_for_buffers_and_goes_on)
+{
+	uint16_t lent[8];
+
+	bench_receive_ends(&bench, a, -ENOBUFS);
+	ck_assert(peer_live(a));
+	ck_assert_uint_eq(bench_stat(&bench, STAT_RECV_ENOBUFS), 1);
+	for (int i = 0; i < 7; i++) {
+		lent[i] = fake_ring_lend(bench.sh->ring);
+		(void)buf_received(&bench.sh->bufs, lent[i]);
+	}
+	rx_feed_starved(bench.sh);
+	ck_assert_ptr_null(fake_ring_find(bench.sh->ring, a->fd, FAKE_RING_RECV));
+	for (int i = 0; i < 7; i++)
+		buf_unref(&bench.sh->bufs, &bench.sh->bufs.receive[lent[i]]);
+	rx_feed_starved(bench.sh);
+	ck_assert_ptr_nonnull(fake_ring_find(bench.sh->ring, a->fd, FAKE_RING_RECV));
+	ck_assert(list_empty(&bench.sh->starved));
+}
+END_TEST
+
+START_TEST(rx_closing_peer_leaves_the_starved)
+{
+	bench_receive_ends(&bench, a, -ENOBUFS);
+	life_close(bench.sh, a, CLOSE_BY_ADMIN);
+	ck_assert(list_empty(&bench.sh->starved));
+	ck_assert_uint_eq(a->state, PEER_CLOSED);
+}
+END_TEST
+
+START_TEST(rx_drops_bytes_that_come_for_a_closing_peer)
+{
+	uint64_t packets = bench_stat(&bench, STAT_RECV_PACKETS);
+
+	life_close(bench.sh, a, CLOSE_BY_ADMIN);
+	ck_assert_uint_eq(a->state, PEER_CLOSING);
+	bench_receive(&bench, a, wire, bench_put_send(wire, &key_b, "late", 4));
+	ck_assert_uint_eq(bench_stat(&bench, STAT_RECV_PACKETS), packets);
+	ck_assert_uint_eq(bench.sh->bufs.receive_out, 0);
+	bench_receive_ends(&bench, a, 0);
+	ck_assert_uint_eq(a->state, PEER_CLOSED);
+	ck_assert_uint_eq(a->close_reason, CLOSE_BY_ADMIN);
+}
+END_TEST
+
+/* ---- rate ---- */
+
+#define RATE 1000000 /* bytes a second */
+#define BURST 70000
+
+static void setup_rate(uint16_t shards, uint64_t rate, uint8_t flags)
+{
+	struct shard_settings s = bench_settings();
+
+	teardown();
+	s.client_rate = rate;
+	s.client_burst = BURST;
+	setup_with(shards, &s, flags);
+}
+
+static void rate_fire(struct timer *t, void *ctx)
+{
+	rx_rate_due(ctx, list_entry(t, struct peer, rate_timer));
+}
+
+static void pass_time(uint32_t ms)
+{
+	bench_set_time(&bench, bench.sh->now_ms + ms);
+	wheel_advance(&bench.sh->rate_wheel, bench.sh->now_ms, rate_fire, bench.sh);
+}
+
+/* An unknown frame without end: bytes that cost nothing but rate. */
+static void receive_filler(uint32_t len)
+{
+	frame_header_store(wire, 0x99, UINT32_MAX);
+	receive_in(wire, len, 4096);
+}
+
+START_TEST(rx_rate_lets_a_burst_through_then_pauses)
+{
+	setup_rate(1, RATE, 0);
+	receive_filler(BURST);
+	ck_assert(!a->paused_for_rate);
+	receive_filler(4096);
+	ck_assert(a->paused_for_rate);
+	ck_assert_uint_eq(bench_stat(&bench, STAT_RECV_PAUSED_NOW), 1);
+	ck_assert(fake_ring_find(bench.sh->ring, a->fd, FAKE_RING_RECV)->cancelled);
+	bench_receive_ends(&bench, a, -ECANCELED);
+	ck_assert_ptr_null(fake_ring_find(bench.sh->ring, a->fd, FAKE_RING_RECV));
+	pass_time(4);
+	ck_assert(a->paused_for_rate);
+	pass_time(2);
+	ck_assert(!a->paused_for_rate);
+	ck_assert_ptr_nonnull(fake_ring_find(bench.sh->ring, a->fd, FAKE_RING_RECV));
+	ck_assert_uint_eq(bench_stat(&bench, STAT_RECV_PAUSED_NOW), 0);
+	ck_assert_uint_eq(bench_drops(&bench, DROP_RATE_LIMIT), 0);
+}
+END_TEST
+
+START_TEST(rx_rate_spares_mesh_peers)
+{
+	setup_rate(1, RATE, PEER_FLAG_MESH);
+	receive_filler(10 * 4096);
+	receive_filler(10 * 4096);
+	ck_assert(!a->paused_for_rate);
+}
+END_TEST
+
+START_TEST(rx_rate_pause_ends_with_the_peer)
+{
+	setup_rate(1, RATE, 0);
+	receive_filler(BURST + 4096);
+	ck_assert(a->paused_for_rate);
+	life_close(bench.sh, a, CLOSE_BY_ADMIN);
+	ck_assert_uint_eq(bench_stat(&bench, STAT_RECV_PAUSED_NOW), 0);
+	ck_assert_uint_eq(bench.sh->rate_wheel.count, 0);
+	ck_assert_int_eq(wheel_wait_ms(&bench.sh->rate_wheel), -1);
+	pass_time(100000);
+}
+END_TEST
+
+START_TEST(rx_rate_of_a_client_long_silent_is_not_counted_against_it)
+{
+	setup_rate(1, UINT64_C(1000000000000), 0);
+	bench_set_time(&bench, bench.sh->now_ms + UINT64_C(40) * 24 * 3600 * 1000);
+	receive_filler(4096);
+	ck_assert(!a->paused_for_rate);
+	ck_assert_int_gt(a->rate_tokens, 0);
+	ck_assert_int_le(a->rate_tokens, BURST);
+}
+END_TEST
+
+START_TEST(rx_resumes_a_peer_paused_for_both_reasons)
+{
+	struct list feeding;
+
+	for (int rate_first = 0; rate_first < 2; rate_first++) {
+		setup_rate(1, RATE, 0);
+		list_init(&feeding);
+		if (rate_first)
+			receive_filler(BURST + 4096);
+		rx_pause_for_xfer(bench.sh, a, &feeding);
+		if (!rate_first)
+			receive_filler(BURST + 4096);
+		ck_assert(a->paused_for_rate && a->paused_for_xfer);
+		ck_assert_uint_eq(bench_stat(&bench, STAT_RECV_PAUSED_NOW), 1);
+		bench_receive_ends(&bench, a, -ECANCELED);
+		ck_assert_ptr_eq(list_first(&feeding), &a->pause_node);
+		pass_time(1000);
+		ck_assert(!a->paused_for_rate);
+		ck_assert_ptr_null(fake_ring_find(bench.sh->ring, a->fd, FAKE_RING_RECV));
+		rx_resume_from_xfer(bench.sh, a);
+		ck_assert(list_empty(&feeding));
+		ck_assert_uint_eq(bench_stat(&bench, STAT_RECV_PAUSED_NOW), 0);
+		ck_assert_ptr_nonnull(fake_ring_find(bench.sh->ring, a->fd, FAKE_RING_RECV));
+	}
+}
+END_TEST
+
+START_TEST(rx_pause_and_resume_before_the_cancel_is_done_goes_on)
+{
+	struct list feeding;
+
+	list_init(&feeding);
+	rx_pause_for_xfer(bench.sh, a, &feeding);
+	rx_resume_from_xfer(bench.sh, a);
+	bench_receive_ends(&bench, a, -ECANCELED);
+	ck_assert_ptr_nonnull(fake_ring_find(bench.sh->ring, a->fd, FAKE_RING_RECV));
+	ck_assert(!a->recv_stopping);
+}
+END_TEST
+
+START_TEST(rx_lack_of_buffers_while_paused_does_not_arm)
+{
+	struct list feeding;
+
+	list_init(&feeding);
+	rx_pause_for_xfer(bench.sh, a, &feeding);
+	bench_receive_ends(&bench, a, -ENOBUFS);
+	rx_feed_starved(bench.sh);
+	ck_assert_ptr_null(fake_ring_find(bench.sh->ring, a->fd, FAKE_RING_RECV));
+	ck_assert_ptr_eq(list_first(&feeding), &a->pause_node);
+	rx_resume_from_xfer(bench.sh, a);
+	ck_assert_ptr_nonnull(fake_ring_find(bench.sh->ring, a->fd, FAKE_RING_RECV));
+}
+END_TEST
+
+Suite *test_rx_suite(void)
+{
+	Suite *s = suite_create("rx");
+	TCase *tc = tcase_create("frames");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_set_timeout(tc, 120);
+	tcase_add_test(tc, rx_takes_frames_cut_at_every_byte);
+	tcase_add_test(tc, rx_takes_frames_in_pieces_of_every_size);
+	tcase_add_test(tc, rx_takes_frames_of_every_size_up_to_the_largest);
+	tcase_add_test(tc, rx_holds_no_more_than_a_few_times_what_came);
+	tcase_add_test(tc, rx_holds_little_for_the_header_of_a_large_frame);
+	tcase_add_test(tc, rx_closes_a_client_it_has_no_memory_for);
+	tcase_add_test(tc, rx_skips_an_unknown_frame_longer_than_any_buffer);
+	tcase_add_test(tc, rx_skips_an_unknown_frame_of_the_largest_length);
+	tcase_add_test(tc, rx_takes_an_unknown_frame_as_a_sign_of_life);
+	tcase_add_loop_test(tc, rx_closes_on_a_bad_header, 0, (int)HD_ARRAY_LEN(bad_headers));
+	tcase_add_test(tc, rx_takes_frames_of_the_extreme_legal_lengths);
+	tcase_add_test(tc, rx_tells_control_of_a_watcher);
+	tcase_add_test(tc, rx_tells_control_only_of_a_change_of_preference);
+	suite_add_tcase(s, tc);
+
+	tc = tcase_create("ends and pauses");
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, rx_close_reason_follows_the_error);
+	tcase_add_test(tc, rx_arms_again_when_receiving_ends_for_no_reason);
+	tcase_add_test(tc, rx_waits_for_buffers_and_goes_on);
+	tcase_add_test(tc, rx_closing_peer_leaves_the_starved);
+	tcase_add_test(tc, rx_drops_bytes_that_come_for_a_closing_peer);
+	tcase_add_test(tc, rx_rate_lets_a_burst_through_then_pauses);
+	tcase_add_test(tc, rx_rate_spares_mesh_peers);
+	tcase_add_test(tc, rx_rate_pause_ends_with_the_peer);
+	tcase_add_test(tc, rx_rate_of_a_client_long_silent_is_not_counted_against_it);
+	tcase_add_test(tc, rx_resumes_a_peer_paused_for_both_reasons);
+	tcase_add_test(tc, rx_pause_and_resume_before_the_cancel_is_done_goes_on);
+	tcase_add_test(tc, rx_lack_of_buffers_while_paused_does_not_arm);
+	suite_add_tcase(s, tc);
+	return s;
+}
