@@ -313,6 +313,8 @@ void page_error(struct writer *w, int status, const char *text, time_t now)
 	hd_assert(len > 0 && (size_t)len < sizeof(body));
 	http_response_begin(w, status);
 	field_date(w, now);
+	if (status == 426) /* what to upgrade to (RFC 9110, 15.5.22) */
+		http_response_field(w, "Upgrade", "DERP");
 	text_fields(w);
 	http_response_end(w, body, (size_t)len, true, false);
 }

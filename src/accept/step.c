@@ -311,7 +311,8 @@ static struct step_move run_handover(struct login *l, struct step_input *in)
 	loop_remove(t->loop, &l->io);
 	h->fd = transport_steal(&l->transport);
 	spsc_publish(ring);
-	waker_notify(&plane->bus->shard_waker[shard]);
+	if (waker_notify(&plane->bus->shard_waker[shard]))
+		stats_add(t->stats, STAT_WAKEUPS_SENT, 1);
 	return step_end(LOGIN_OK);
 }
 

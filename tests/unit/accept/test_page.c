@@ -301,6 +301,7 @@ START_TEST(page_error_closes_with_a_line_of_text)
 	body = text + response.head_len;
 	ck_assert_int_eq(response.status, 426);
 	ck_assert_str_eq(body, "DERP requires connection upgrade\n");
+	check_field("Upgrade", "DERP");
 	check_field("Connection", "close");
 	check_length();
 }
