@@ -40,7 +40,7 @@ die() {
 top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 cd "$top"
 jobs=${JOBS:-$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)}
-modules_build="liburing libsodium yaml-0.1 hwloc"
+modules_build="liburing openssl libsodium yaml-0.1 hwloc"
 modules_test="check"
 
 # Packages
@@ -66,9 +66,9 @@ os_family() {
 
 packages_of() { # FAMILY build | test
 	case $1-$2 in
-	apt-build) echo gcc libc6-dev make autoconf automake pkg-config liburing-dev libsodium-dev libyaml-dev libhwloc-dev ;;
+	apt-build) echo gcc libc6-dev make autoconf automake pkg-config liburing-dev libssl-dev libsodium-dev libyaml-dev libhwloc-dev ;;
 	apt-test) echo check ;;
-	dnf-build) echo gcc make autoconf automake pkgconf-pkg-config liburing-devel libsodium-devel libyaml-devel hwloc-devel ;;
+	dnf-build) echo gcc make autoconf automake pkgconf-pkg-config liburing-devel openssl-devel libsodium-devel libyaml-devel hwloc-devel ;;
 	dnf-test) echo check-devel diffutils ;;
 	esac
 }

@@ -10,6 +10,7 @@ include tests/unit/crypto/local.mk
 include tests/unit/stats/local.mk
 include tests/unit/sys/local.mk
 include tests/unit/net/local.mk
+include tests/unit/tls/local.mk
 include tests/unit/config/local.mk
 include tests/unit/bus/local.mk
 include tests/unit/accept/local.mk
