@@ -75,8 +75,8 @@ int draft_add(struct draft *d, const struct option_row *row, const char *text, s
 	return 0;
 }
 
-/* What stands in front of a message. The text of it is what matters: a long
- * path is cut at its start. */
+/* What stands in front of a message. The text behind it is what matters: a long
+ * path is cut at its start. A message is one line, whatever the path holds. */
 static size_t put_place(struct draft *d, struct draft_place at)
 {
 	const size_t path_max = SETTINGS_MESSAGE_MAX / 3;
@@ -93,6 +93,9 @@ static size_t put_place(struct draft *d, struct draft_place at)
 			     at.column);
 	else
 		n = snprintf(d->message, SETTINGS_MESSAGE_MAX, "%s%s: ", cut ? "..." : "", path);
+	for (char *c = d->message; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
 	return (size_t)n;
 }
 

@@ -4,6 +4,7 @@ TESTS += %D%/unit_config
 %C%_unit_config_SOURCES = \
 	%D%/main.c \
 	%D%/config_load.h %D%/config_load.c \
+	%D%/config_memory.h %D%/config_memory.c \
 	%D%/test_cli.c \
 	%D%/test_draft.c \
 	%D%/test_draft_check.c \
@@ -20,4 +21,6 @@ TESTS += %D%/unit_config
 	%D%/test_value_print.c \
 	%D%/test_yaml_file.c
 %C%_unit_config_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+%C%_unit_config_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc \
+	-Wl,--wrap=strdup -Wl,--wrap=strndup
 %C%_unit_config_LDADD = src/config/libconfig.a src/proto/libproto.a src/util/libutil.a $(YAML_LIBS) $(UNIT_LIBS)

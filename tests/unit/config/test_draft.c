@@ -81,6 +81,14 @@ START_TEST(draft_cuts_a_long_path_at_its_start)
 }
 END_TEST
 
+START_TEST(draft_keeps_a_message_one_line)
+{
+	d.path = "relay\n.yaml\x1b[2J";
+	ck_assert_int_eq(draft_fail(&d, ERROR_IO, (struct draft_place){ .source = DRAFT_FILE }, "gone"), ERROR_IO);
+	ck_assert_str_eq(message, "relay?.yaml?[2J: gone");
+}
+END_TEST
+
 START_TEST(draft_cuts_a_long_message)
 {
 	char text[2000];
@@ -115,6 +123,7 @@ Suite *test_draft_suite(void)
 	tcase_add_test(tc, draft_remembers_where_a_value_came_from);
 	tcase_add_test(tc, draft_add_replaces_a_list_of_another_source);
 	tcase_add_test(tc, draft_cuts_a_long_path_at_its_start);
+	tcase_add_test(tc, draft_keeps_a_message_one_line);
 	tcase_add_test(tc, draft_cuts_a_long_message);
 	tcase_add_test(tc, draft_take_hands_the_settings_over);
 	suite_add_tcase(s, tc);

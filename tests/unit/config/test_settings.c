@@ -8,6 +8,7 @@
 
 #include "config/settings.h"
 #include "tests/unit/config/config_load.h"
+#include "tests/unit/config/config_memory.h"
 #include "util/error.h"
 #include "util/log.h"
 
@@ -162,6 +163,61 @@ START_TEST(settings_load_file_reads_the_file_alone)
 }
 END_TEST
 
+/* Each allocation in turn fails; LeakSanitizer sees what a path forgets. */
+START_TEST(settings_load_survives_each_allocation_that_fails)
+{
+	char path[] = "--config", port[] = "--port", number[] = "8", program[] = "hyper-derp";
+	char *argv[] = { program, path, file, port, number };
+	char message[SETTINGS_MESSAGE_MAX] = "";
+	unsigned failures = 0;
+	bool failed;
+
+	write_file("hostname: relay\nlisten: ['::1', '::2']\npin_cores: 1-3,5\nmetrics: {address: '::1'}\n");
+	do {
+		struct settings_request request;
+		struct settings s;
+		int error;
+
+		config_memory_fail_after(failures);
+		error = settings_load(&s, &request, HD_ARRAY_LEN(argv), argv, message);
+		failed = config_memory_failed();
+		ck_assert_int_eq(error, failed ? ERROR_NO_MEMORY : 0);
+		if (failed) {
+			ck_assert_ptr_nonnull(strstr(message, "out of memory"));
+			failures++;
+			continue;
+		}
+		ck_assert_uint_eq(s.pin_cores.count, 4);
+		settings_release(&s);
+		settings_request_release(&request);
+	} while (failed);
+	ck_assert_uint_gt(failures, 15);
+}
+END_TEST
+
+START_TEST(settings_load_file_survives_each_allocation_that_fails)
+{
+	char message[SETTINGS_MESSAGE_MAX] = "";
+	unsigned failures = 0;
+	bool failed;
+
+	write_file("hostname: relay\nlisten: '::1'\nkey_file: /a\n");
+	do {
+		struct settings s;
+		int error;
+
+		config_memory_fail_after(failures);
+		error = settings_load_file(&s, file, message);
+		failed = config_memory_failed();
+		ck_assert_int_eq(error, failed ? ERROR_NO_MEMORY : 0);
+		failures += failed;
+		if (!failed)
+			settings_release(&s);
+	} while (failed);
+	ck_assert_uint_gt(failures, 5);
+}
+END_TEST
+
 Suite *test_settings_suite(void)
 {
 	Suite *s = suite_create("settings");
@@ -175,6 +231,8 @@ Suite *test_settings_suite(void)
 	tcase_add_test(tc, settings_load_takes_the_last_config);
 	tcase_add_test(tc, settings_load_failure_leaves_the_outputs);
 	tcase_add_test(tc, settings_load_file_reads_the_file_alone);
+	tcase_add_test(tc, settings_load_survives_each_allocation_that_fails);
+	tcase_add_test(tc, settings_load_file_survives_each_allocation_that_fails);
 	suite_add_tcase(s, tc);
 	return s;
 }
