@@ -1,1 +1,46 @@
-# tests/fuzz
+# tests/fuzz: fuzz_NAME replays corpus/NAME in make check; libfuzzer_NAME makes
+# new inputs when configured with --enable-fuzzing. To look for more:
+#   tests/fuzz/libfuzzer_frame -dict=SRC/tests/fuzz/dictionary/frame.dict NEW SRC/tests/fuzz/corpus/frame
+# and to keep what is new and small: libfuzzer_frame -merge=1 SRC/tests/fuzz/corpus/frame NEW
+fuzz_driver = tests/fuzz/driver.c tests/fuzz/driver.h
+fuzz_proto_libs = src/proto/libproto.a src/util/libutil.a
+EXTRA_DIST += %D%/corpus %D%/dictionary
+
+fuzz_programs = \
+	%D%/fuzz_client_info \
+	%D%/fuzz_frame \
+	%D%/fuzz_http_request \
+	%D%/fuzz_http_response
+check_PROGRAMS += $(fuzz_programs)
+TESTS += $(fuzz_programs)
+
+%C%_fuzz_client_info_SOURCES = %D%/fuzz_client_info.c $(fuzz_driver)
+%C%_fuzz_client_info_LDADD = $(fuzz_proto_libs)
+%C%_fuzz_frame_SOURCES = %D%/fuzz_frame.c $(fuzz_driver)
+%C%_fuzz_frame_LDADD = $(fuzz_proto_libs)
+%C%_fuzz_http_request_SOURCES = %D%/fuzz_http_request.c $(fuzz_driver)
+%C%_fuzz_http_request_LDADD = $(fuzz_proto_libs)
+%C%_fuzz_http_response_SOURCES = %D%/fuzz_http_response.c $(fuzz_driver)
+%C%_fuzz_http_response_LDADD = $(fuzz_proto_libs)
+
+if ENABLE_FUZZING
+noinst_PROGRAMS += \
+	%D%/libfuzzer_client_info \
+	%D%/libfuzzer_frame \
+	%D%/libfuzzer_http_request \
+	%D%/libfuzzer_http_response
+
+fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_client_info_SOURCES = %D%/fuzz_client_info.c %D%/driver.h
+%C%_libfuzzer_client_info_LDADD = $(fuzz_proto_libs)
+%C%_libfuzzer_client_info_LDFLAGS = $(fuzz_ldflags)
+%C%_libfuzzer_frame_SOURCES = %D%/fuzz_frame.c %D%/driver.h
+%C%_libfuzzer_frame_LDADD = $(fuzz_proto_libs)
+%C%_libfuzzer_frame_LDFLAGS = $(fuzz_ldflags)
+%C%_libfuzzer_http_request_SOURCES = %D%/fuzz_http_request.c %D%/driver.h
+%C%_libfuzzer_http_request_LDADD = $(fuzz_proto_libs)
+%C%_libfuzzer_http_request_LDFLAGS = $(fuzz_ldflags)
+%C%_libfuzzer_http_response_SOURCES = %D%/fuzz_http_response.c %D%/driver.h
+%C%_libfuzzer_http_response_LDADD = $(fuzz_proto_libs)
+%C%_libfuzzer_http_response_LDFLAGS = $(fuzz_ldflags)
+endif
