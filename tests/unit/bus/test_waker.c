@@ -2,13 +2,15 @@
 #include <check.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdint.h>
 #include <unistd.h>
 
 #include "bus/waker.h"
 #include "util/spsc.h"
 
-#define ROUNDS 100000
+#define ROUNDS 20000
+#define DUELS 100000
 
 Suite *test_waker_suite(void);
 
@@ -180,6 +182,79 @@ START_TEST(waker_wakes_consumer_of_a_stream_to_the_end)
 }
 END_TEST
 
+/* The moment that matters, over and over: at the same time one publishes and
+ * notifies, the other announces its sleep and looks. Either the sleeper has seen
+ * the entry or the waker has written; else the wake-up is lost. */
+struct duel {
+	struct waker waker;
+	struct spsc inbox;
+	_Alignas(HD_CACHE_LINE) _Atomic uint32_t waker_at; /* round the waker is ready for */
+	_Alignas(HD_CACHE_LINE) _Atomic uint32_t sleeper_at;
+	_Alignas(HD_CACHE_LINE) _Atomic uint32_t waker_done;
+	bool wrote; /* read by the sleeper after waker_done */
+};
+
+static void await_round(_Atomic uint32_t *at, uint32_t round)
+{
+	for (unsigned spins = 0; atomic_load_explicit(at, memory_order_acquire) < round; spins++)
+		if (spins > 1000) /* the other is not running */
+			sched_yield();
+}
+
+/* Shifts the two sides against each other by some nanoseconds, each round anew. */
+static void dawdle(uint32_t steps)
+{
+	for (volatile uint32_t i = 0; i < steps; i++)
+		continue;
+}
+
+static void *duel_waker(void *ctx)
+{
+	struct duel *d = ctx;
+
+	for (uint32_t round = 1; round <= DUELS; round++) {
+		uint32_t *entry = spsc_reserve(&d->inbox);
+
+		ck_assert_ptr_nonnull(entry);
+		*entry = round;
+		atomic_store_explicit(&d->waker_at, round, memory_order_release);
+		await_round(&d->sleeper_at, round);
+		dawdle(round % 32);
+		spsc_publish(&d->inbox);
+		d->wrote = waker_notify(&d->waker);
+		atomic_store_explicit(&d->waker_done, round, memory_order_release);
+	}
+	return NULL;
+}
+
+START_TEST(waker_and_sleeper_never_miss_each_other)
+{
+	static struct duel d;
+	pthread_t thread;
+
+	ck_assert_int_eq(waker_init(&d.waker), 0);
+	ck_assert_int_eq(spsc_init(&d.inbox, 4, sizeof(uint32_t)), 0);
+	ck_assert_int_eq(pthread_create(&thread, NULL, duel_waker, &d), 0);
+	for (uint32_t round = 1; round <= DUELS; round++) {
+		bool saw;
+
+		atomic_store_explicit(&d.sleeper_at, round, memory_order_release);
+		await_round(&d.waker_at, round);
+		dawdle(round / 32 % 32);
+		waker_about_to_sleep(&d.waker);
+		saw = !spsc_empty(&d.inbox);
+		await_round(&d.waker_done, round);
+		ck_assert_msg(saw || d.wrote, "wake-up lost in round %u", round);
+		waker_awake(&d.waker, d.wrote);
+		ck_assert_ptr_nonnull(spsc_peek(&d.inbox));
+		spsc_consume(&d.inbox);
+	}
+	pthread_join(thread, NULL);
+	waker_release(&d.waker);
+	spsc_release(&d.inbox);
+}
+END_TEST
+
 Suite *test_waker_suite(void)
 {
 	Suite *s = suite_create("waker");
@@ -192,6 +267,7 @@ Suite *test_waker_suite(void)
 	suite_add_tcase(s, tc);
 	tc = tcase_create("threads");
 	tcase_set_timeout(tc, 120); /* only a lost wake-up lasts that long */
+	tcase_add_test(tc, waker_and_sleeper_never_miss_each_other);
 	tcase_add_test(tc, waker_never_loses_a_wake_up);
 	tcase_add_test(tc, waker_wakes_consumer_of_a_stream_to_the_end);
 	suite_add_tcase(s, tc);
