@@ -19,7 +19,7 @@
 #include "util/writer.h"
 
 #define PAGES_MAX 1000   /* of one connection */
-#define LINGER_MS 1000   /* a client that has its answer closes well within this */
+#define LINGER_MS 3000   /* a client that has its answer closes well within this */
 #define GREETING_MAX 512
 
 /* A key that was refused says so in the log once in a while. */

@@ -118,14 +118,27 @@ bool caller_read_end(struct caller *c, struct bytes *out)
 	}
 }
 
-void caller_expect_end(struct caller *c)
+/* Returns true for an orderly end. */
+static bool end_of(struct caller *c)
 {
 	struct bytes b;
+	bool orderly;
 
 	bytes_init(&b, READ_MAX);
-	caller_read_end(c, &b);
+	orderly = caller_read_end(c, &b);
 	ck_assert_uint_eq(b.len, 0);
 	bytes_release(&b);
+	return orderly;
+}
+
+void caller_expect_end(struct caller *c)
+{
+	end_of(c);
+}
+
+void caller_expect_orderly_end(struct caller *c)
+{
+	ck_assert(end_of(c));
 }
 
 /* Reads a response head byte by byte, so that nothing behind it is taken. */

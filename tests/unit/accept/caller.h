@@ -40,8 +40,9 @@ void caller_finish(struct caller *c);
 void caller_read(struct caller *c, void *to, size_t len);
 /* Reads to the end into `out`; true for an orderly one, false for a reset. */
 bool caller_read_end(struct caller *c, struct bytes *out);
-/* The connection ends without another byte. */
+/* The connection ends without another byte; and not by a reset. */
 void caller_expect_end(struct caller *c);
+void caller_expect_orderly_end(struct caller *c);
 /* A whole HTTP response with its body; returns the status. `out` may be NULL. */
 int caller_read_response(struct caller *c, struct bytes *out);
 /* The answer to an upgrade: 101 (unless fast) and ServerKey. */

@@ -21,7 +21,7 @@ static void check_refused(const char *request, size_t len, int status, enum logi
 	caller_connect(&scene.caller, &scene.relay);
 	caller_send(&scene.caller, request, len);
 	ck_assert_int_eq(caller_read_response(&scene.caller, &scene.got), status);
-	caller_expect_end(&scene.caller);
+	caller_expect_orderly_end(&scene.caller);
 	caller_close(&scene.caller);
 	scene_check_logins(result, 1);
 	ck_assert(relay_took_all(&scene.relay, 0));

@@ -20,7 +20,7 @@ START_TEST(login_pages_keep_the_connection)
 		ck_assert_int_eq(caller_read_response(&scene.caller, NULL), 200);
 	}
 	caller_finish(&scene.caller);
-	caller_expect_end(&scene.caller);
+	caller_expect_orderly_end(&scene.caller);
 	scene_check_logins(LOGIN_PAGE, 1);
 }
 END_TEST
@@ -51,7 +51,7 @@ START_TEST(login_page_asked_to_close_closes)
 	caller_send_text(&scene.caller, "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
 			 "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
 	ck_assert_int_eq(caller_read_response(&scene.caller, NULL), 200);
-	caller_expect_end(&scene.caller);
+	caller_expect_orderly_end(&scene.caller);
 	caller_close(&scene.caller);
 	scene_check_logins(LOGIN_PAGE, 1);
 }
@@ -69,7 +69,7 @@ START_TEST(login_page_answer_survives_an_unread_body)
 	caller_send_text(&scene.caller, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n");
 	caller_send(&scene.caller, body, len);
 	ck_assert_int_eq(caller_read_response(&scene.caller, NULL), 200);
-	caller_expect_end(&scene.caller);
+	caller_expect_orderly_end(&scene.caller);
 	caller_close(&scene.caller);
 	free(body);
 	scene_check_logins(LOGIN_PAGE, 1);
