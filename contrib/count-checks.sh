@@ -6,6 +6,7 @@
 #   100%: Checks: 7, Failures: 0, Errors: 0     (Check)
 #   ok ..., not ok ...                          (scripts; TAP)
 #   --- PASS: ..., --- FAIL: ...                (Go)
+#   25 files, 61 inputs                         (corpus of a fuzzer, by file)
 # A test whose log says nothing of the kind counts as one check; one that ended
 # badly counts as a failed check even if its log has none. Skipped tests count
 # for nothing.
@@ -34,6 +35,7 @@ function finish() {
 }
 /^ok([ \t]|$)/ && !/# [Ss][Kk][Ii][Pp]/ { good++ }
 /^not ok([ \t]|$)/ { bad++ }
+/^[0-9]+ files, [0-9]+ inputs$/ { good += $1 }
 /^[ \t]*--- PASS: / { good++ }
 /^[ \t]*--- FAIL: / { bad++ }
 END { finish(); print passed + 0 " passed, " failed + 0 " failed" }'

@@ -44,6 +44,10 @@ log tap PASS 'ok 1 - a\nok 2 - b # SKIP no kernel\n'
 expect skipped_line "1 passed, 0 failed"
 log go FAIL '=== RUN TestA\n--- PASS: TestA (0.1s)\n    --- PASS: TestB/x (0.1s)\n    --- FAIL: TestB/y (0.1s)\n--- FAIL: TestB\n'
 expect go "2 passed, 2 failed"
+log fuzz PASS '25 files, 61 inputs\n'
+expect corpus "25 passed, 0 failed"
+log fuzz FAIL 'x: crashed\n'
+expect corpus_crash "0 passed, 1 failed"
 log silent PASS ''
 expect silent_program "1 passed, 0 failed"
 log skip SKIP 'ok 1\nno Go here\n'
