@@ -57,6 +57,23 @@ static struct draft_place place_of_byte(const struct reader *r, size_t offset)
 	return (struct draft_place){ DRAFT_FILE, from_one(line), from_one(column) };
 }
 
+/* libyaml compares each %TAG with all before it, and a file has room for many.
+ * They serve tags alone, which are not taken either. */
+static int refuse_tag_directives(struct reader *r)
+{
+	static const char directive[] = "\n%TAG";
+	const uint8_t *at = NULL;
+
+	if (r->len >= 4 && memcmp(r->data, directive + 1, 4) == 0)
+		at = r->data;
+	else if ((at = memmem(r->data, r->len, directive, strlen(directive))))
+		at++;
+	if (!at)
+		return 0;
+	return draft_fail(r->d, ERROR_MALFORMED, place_of_byte(r, (size_t)(at - r->data)),
+			  "tags (%%TAG) are not taken");
+}
+
 static int fail_syntax(struct reader *r)
 {
 	const yaml_parser_t *p = &r->parser;
@@ -302,8 +319,10 @@ static int read_root(struct reader *r)
 /* Stream start, then nothing or one document, then stream end. */
 static int read_stream(struct reader *r)
 {
-	int error = next(r);
+	int error = refuse_tag_directives(r);
 
+	if (!error)
+		error = next(r);
 	if (!error)
 		error = next(r);
 	if (error || r->event.type == YAML_STREAM_END_EVENT)

@@ -4,13 +4,15 @@
 # and to keep what is new and small: libfuzzer_frame -merge=1 SRC/tests/fuzz/corpus/frame NEW
 fuzz_driver = tests/fuzz/driver.c tests/fuzz/driver.h
 fuzz_proto_libs = src/proto/libproto.a src/util/libutil.a
+fuzz_config_libs = src/config/libconfig.a $(fuzz_proto_libs) $(YAML_LIBS)
 EXTRA_DIST += %D%/corpus %D%/dictionary
 
 fuzz_programs = \
 	%D%/fuzz_client_info \
 	%D%/fuzz_frame \
 	%D%/fuzz_http_request \
-	%D%/fuzz_http_response
+	%D%/fuzz_http_response \
+	%D%/fuzz_yaml
 check_PROGRAMS += $(fuzz_programs)
 TESTS += $(fuzz_programs)
 
@@ -22,13 +24,16 @@ TESTS += $(fuzz_programs)
 %C%_fuzz_http_request_LDADD = $(fuzz_proto_libs)
 %C%_fuzz_http_response_SOURCES = %D%/fuzz_http_response.c $(fuzz_driver)
 %C%_fuzz_http_response_LDADD = $(fuzz_proto_libs)
+%C%_fuzz_yaml_SOURCES = %D%/fuzz_yaml.c $(fuzz_driver)
+%C%_fuzz_yaml_LDADD = $(fuzz_config_libs)
 
 if ENABLE_FUZZING
 noinst_PROGRAMS += \
 	%D%/libfuzzer_client_info \
 	%D%/libfuzzer_frame \
 	%D%/libfuzzer_http_request \
-	%D%/libfuzzer_http_response
+	%D%/libfuzzer_http_response \
+	%D%/libfuzzer_yaml
 
 fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_client_info_SOURCES = %D%/fuzz_client_info.c %D%/driver.h
@@ -43,4 +48,7 @@ fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_http_response_SOURCES = %D%/fuzz_http_response.c %D%/driver.h
 %C%_libfuzzer_http_response_LDADD = $(fuzz_proto_libs)
 %C%_libfuzzer_http_response_LDFLAGS = $(fuzz_ldflags)
+%C%_libfuzzer_yaml_SOURCES = %D%/fuzz_yaml.c %D%/driver.h
+%C%_libfuzzer_yaml_LDADD = $(fuzz_config_libs)
+%C%_libfuzzer_yaml_LDFLAGS = $(fuzz_ldflags)
 endif

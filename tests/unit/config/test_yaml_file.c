@@ -142,6 +142,9 @@ START_TEST(yaml_file_refuses_anchors_aliases_and_tags)
 	expect_malformed("port: *a", "FILE:1:7: aliases (*name) are not taken");
 	expect_malformed("port: !!int 1", "FILE:1:7: tags (!name) are not taken");
 	expect_malformed("metrics: !x {port: 1}", "FILE:1:10: tags (!name) are not taken");
+	expect_malformed("%TAG ! a:\n---\nport: 1", "FILE:1:1: tags (%TAG) are not taken");
+	expect_malformed("%YAML 1.1\n%TAG !a! b\n---\n", "FILE:2:1: tags (%TAG) are not taken");
+	expect_port("%YAML 1.1\n---\nport: 7 # %TAG\n", 7);
 }
 END_TEST
 
