@@ -3,6 +3,8 @@ TESTS += %D%/unit_control
 %C%_unit_control_SOURCES = \
 	%D%/main.c \
 	%D%/events.h \
+	%D%/must.h \
+	%D%/occurrences.h \
 	%D%/test_json_writer.c \
 	%D%/test_presence.c \
 	%D%/town.h \

@@ -17,6 +17,7 @@
 #include "net/listener.h"
 #include "proto/http_response.h"
 #include "tests/unit/control/events.h"
+#include "tests/unit/control/must.h"
 #include "util/error.h"
 #include "util/mono.h"
 
@@ -77,7 +78,7 @@ void scrape_add_peers(uint32_t count)
 		struct presence_conn *c;
 		bool first;
 
-		ck_assert_int_eq(presence_join(scrape_presence, &c, &first, &e, mono_now_ns()), 0);
+		must(presence_join(scrape_presence, &c, &first, &e, mono_now_ns()) == 0, "no memory");
 	}
 }
 

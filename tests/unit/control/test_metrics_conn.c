@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "tests/unit/control/occurrences.h"
 #include "tests/unit/control/scrape.h"
 #include "tests/unit/stats/prom_check.h"
 #include "util/json.h"
@@ -40,15 +41,6 @@ static void assert_closing(void)
 {
 	ck_assert(answer.close);
 	ck_assert(scrape_ended(&client));
-}
-
-static unsigned count_of(const char *what)
-{
-	unsigned n = 0;
-
-	for (const char *at = (const char *)answer.body.data; (at = strstr(at, what)); at += strlen(what))
-		n++;
-	return n;
 }
 
 START_TEST(request_may_come_byte_by_byte)
@@ -270,7 +262,7 @@ START_TEST(slow_reader_gets_all_and_holds_nobody_up)
 	ck_assert(scrape_read(&slow, &answer, false));
 	ck_assert(answer.chunked);
 	ck_assert(json_valid(answer.body.data, answer.body.len));
-	ck_assert_uint_eq(count_of("\"key\":"), PEERS);
+	ck_assert_uint_eq(occurrences(&answer.body, "\"key\":"), PEERS);
 	ck_assert(scrape_read(&slow, &other, false));
 	ck_assert(json_valid(other.body.data, other.body.len));
 	scrape_answer_free(&other);

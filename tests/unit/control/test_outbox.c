@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "control/outbox.h"
+#include "tests/unit/control/must.h"
 #include "util/error.h"
 
 Suite *test_outbox_suite(void);
@@ -36,7 +37,7 @@ static void push(uint32_t n)
 {
 	struct command c = numbered(n);
 
-	ck_assert_int_eq(outbox_push(&outbox, &c), 0);
+	must(outbox_push(&outbox, &c) == 0, "refused at %u", n);
 }
 
 static bool flush(void)
@@ -52,7 +53,7 @@ static unsigned take(unsigned max, uint32_t *next)
 	unsigned n = 0;
 
 	for (const struct command *c; n < max && (c = spsc_peek(&ring)); n++) {
-		ck_assert_uint_eq(c->arg_ms[0], *next);
+		must(c->arg_ms[0] == *next, "%u comes before %u", c->arg_ms[0], *next);
 		(*next)++;
 		spsc_consume(&ring);
 	}
@@ -123,7 +124,7 @@ START_TEST(key_gone_is_refused_beyond_its_bound_and_others_are_not)
 	struct command gone = { .type = COMMAND_KEY_GONE };
 
 	for (unsigned i = 0; i < RING + OUTBOX_KEY_GONE_MAX; i++)
-		ck_assert_int_eq(outbox_push(&outbox, &gone), 0);
+		must(outbox_push(&outbox, &gone) == 0, "refused at %u", i);
 	ck_assert_int_eq(outbox_push(&outbox, &gone), ERROR_FULL);
 	push(0);
 	ck_assert_int_eq(outbox_push(&outbox, &gone), ERROR_FULL);

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "tests/unit/control/events.h"
+#include "tests/unit/control/must.h"
+#include "tests/unit/control/occurrences.h"
 #include "tests/unit/stats/prom_check.h"
 #include "util/error.h"
 #include "util/json.h"
@@ -48,7 +50,7 @@ static void join(uint32_t number, uint16_t shard, uint32_t slot)
 	struct presence_conn *c;
 	bool first;
 
-	ck_assert_int_eq(presence_join(presence, &c, &first, &e, mono_now_ns()), 0);
+	must(presence_join(presence, &c, &first, &e, mono_now_ns()) == 0, "no memory");
 }
 
 static int open_with(const char *method, const char *path, const char *fields, bool loopback)
@@ -95,15 +97,6 @@ static const char *text(void)
 	return (const char *)body.data;
 }
 
-static unsigned count_of(const char *what)
-{
-	unsigned n = 0;
-
-	for (const char *at = text(); (at = strstr(at, what)); at += strlen(what))
-		n++;
-	return n;
-}
-
 START_TEST(metrics_are_valid_and_have_what_control_adds)
 {
 	double value;
@@ -122,7 +115,7 @@ START_TEST(metrics_are_valid_and_have_what_control_adds)
 	ck_assert(prom_check_value(&value, text(), body.len, "hyper_derp_keys"));
 	ck_assert(value == 1);
 	ck_assert(prom_check_value(&value, text(), body.len, "hyper_derp_recv_bytes_total"));
-	ck_assert_uint_eq(count_of("hyper_derp_build_info{version=\"1 \\\"quoted\\\\\"} 1\n"), 1);
+	ck_assert_uint_eq(occurrences(&body, "hyper_derp_build_info{version=\"1 \\\"quoted\\\\\"} 1\n"), 1);
 }
 END_TEST
 
@@ -212,8 +205,8 @@ START_TEST(workers_lists_workers_only)
 	ck_assert_ptr_nonnull(strstr(text(), "{\"workers\":[{\"name\":\"worker 0\",\"recv_bytes\":123,"));
 	ck_assert_ptr_nonnull(strstr(text(), "\"held_bytes\":7,"));
 	ck_assert_ptr_nonnull(strstr(text(), "\"queue_head\":9,"));
-	ck_assert_uint_eq(count_of("\"name\":\"worker 1\""), 1);
-	ck_assert_uint_eq(count_of("\"name\":"), 2);
+	ck_assert_uint_eq(occurrences(&body, "\"name\":\"worker 1\""), 1);
+	ck_assert_uint_eq(occurrences(&body, "\"name\":"), 2);
 }
 END_TEST
 
@@ -234,7 +227,7 @@ START_TEST(many_workers_come_in_parts)
 	ck_assert(!page.whole);
 	read_all();
 	ck_assert(json_valid(text(), body.len));
-	ck_assert_uint_eq(count_of("\"name\":\"worker "), 256);
+	ck_assert_uint_eq(occurrences(&body, "\"name\":\"worker "), 256);
 }
 END_TEST
 
@@ -286,7 +279,7 @@ START_TEST(peers_of_a_large_relay_come_in_bounded_parts)
 	ck_assert_uint_gt(longest, PAGE_PART / 2);
 	ck_assert_uint_lt(longest, PAGE_PART + 1024);
 	ck_assert(json_valid(text(), body.len));
-	ck_assert_uint_eq(count_of("\"key\":"), PEERS);
+	ck_assert_uint_eq(occurrences(&body, "\"key\":"), PEERS);
 }
 END_TEST
 
@@ -303,7 +296,7 @@ START_TEST(peers_of_an_emptied_relay_come_in_short_steps)
 	read_all();
 	ck_assert_uint_gt(parts, 3);
 	ck_assert(json_valid(text(), body.len));
-	ck_assert_uint_eq(count_of("\"key\":"), 2);
+	ck_assert_uint_eq(occurrences(&body, "\"key\":"), 2);
 }
 END_TEST
 
@@ -321,8 +314,8 @@ START_TEST(peers_may_come_and_go_between_parts)
 		join(PEERS + i, 1, i);
 	read_all();
 	ck_assert(json_valid(text(), body.len));
-	ck_assert_uint_ge(count_of("\"key\":"), PEERS / 2 + PEERS);
-	ck_assert_uint_eq(count_of("\"worker\":1"), PEERS);
+	ck_assert_uint_ge(occurrences(&body, "\"key\":"), PEERS / 2 + PEERS);
+	ck_assert_uint_eq(occurrences(&body, "\"worker\":1"), PEERS);
 }
 END_TEST
 

@@ -4,6 +4,7 @@
 
 #include "control/presence.h"
 #include "tests/unit/control/events.h"
+#include "tests/unit/control/must.h"
 
 Suite *test_presence_suite(void);
 
@@ -32,8 +33,8 @@ static struct presence_conn *join(uint32_t key, struct peer_id id, bool want_fir
 	bool first;
 
 	e.flags = PEER_FLAG_PROBER;
-	ck_assert_int_eq(presence_join(p, &c, &first, &e, 7), 0);
-	ck_assert_int_eq(first, want_first);
+	must(presence_join(p, &c, &first, &e, 7) == 0, "no memory");
+	must(first == want_first, "key %u: first %d", key, first);
 	return c;
 }
 
@@ -43,7 +44,7 @@ static size_t count_keys(void)
 	size_t n = 0;
 
 	for (struct presence_key *k = presence_first(p); k; k = presence_next(p, k), n++) {
-		ck_assert_uint_gt(k->seq, seq);
+		must(k->seq > seq, "keys are not in order");
 		seq = k->seq;
 	}
 	return n;
@@ -226,9 +227,10 @@ START_TEST(random_joins_and_leaves_are_all_found)
 			struct presence_conn *c = presence_find(p, peer(1, slot, 1));
 
 			key = key_of[slot] - 1;
-			ck_assert_ptr_nonnull(c);
-			ck_assert_uint_eq(events_key_number(&c->of->key), key);
-			ck_assert_int_eq(presence_is_last(c), conns_of[key] == 1);
+			must(c, "slot %u is lost", slot);
+			must(events_key_number(&c->of->key) == key, "slot %u has another key", slot);
+			must(presence_is_last(c) == (conns_of[key] == 1), "key %u: %u connections", key,
+			     conns_of[key]);
 			presence_leave(p, c);
 			key_of[slot] = 0;
 			keys -= --conns_of[key] == 0;
@@ -239,13 +241,13 @@ START_TEST(random_joins_and_leaves_are_all_found)
 			keys += conns_of[key]++ == 0;
 			conns++;
 		}
-		ck_assert_uint_eq(presence_counts(p).keys, keys);
-		ck_assert_uint_eq(presence_counts(p).conns, conns);
+		must(presence_counts(p).keys == keys, "%zu keys, not %zu", presence_counts(p).keys, keys);
+		must(presence_counts(p).conns == conns, "%zu connections, not %zu", presence_counts(p).conns, conns);
 	}
 	for (uint32_t key = 0; key < KEYS; key++) {
 		struct key k = events_key(key);
 
-		ck_assert_int_eq(presence_find_key(p, &k) != NULL, conns_of[key] > 0);
+		must((presence_find_key(p, &k) != NULL) == (conns_of[key] > 0), "key %u", key);
 	}
 	ck_assert_uint_eq(count_keys(), keys);
 	free(conns_of);

@@ -91,7 +91,7 @@ Suite *test_watch_random_suite(void)
 	TCase *t = tcase_create("watch, random");
 
 	tcase_add_checked_fixture(t, town_setup, town_teardown);
-	tcase_add_loop_test(t, random_sequences_end_with_the_truth, 0, 300);
+	tcase_add_loop_test(t, random_sequences_end_with_the_truth, 0, 200);
 	suite_add_tcase(s, t);
 	return s;
 }

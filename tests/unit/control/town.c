@@ -7,6 +7,7 @@
 
 #include "proto/frame.h"
 #include "tests/unit/control/events.h"
+#include "tests/unit/control/must.h"
 
 #define GENERATION 1
 
@@ -55,7 +56,7 @@ void town_join_with(uint32_t key, uint32_t slot, uint8_t flags)
 	bool first;
 
 	e.flags = flags;
-	ck_assert_int_eq(presence_join(town_presence, &c, &first, &e, 1), 0);
+	must(presence_join(town_presence, &c, &first, &e, 1) == 0, "no memory");
 	if (first)
 		watch_key_present(town_watch, c->of);
 }
@@ -79,7 +80,7 @@ void town_leave(uint32_t slot)
 
 void town_watch_from(uint32_t slot)
 {
-	ck_assert_int_eq(watch_add(town_watch, town_conn(slot)), 0);
+	must(watch_add(town_watch, town_conn(slot)) == 0, "no memory");
 	town_clients[slot].watching = true;
 }
 
@@ -90,10 +91,10 @@ static void take_present(struct town_client *c, const uint8_t *body)
 
 	memcpy(key.bytes, body, KEY_SIZE);
 	number = events_key_number(&key);
-	ck_assert_uint_eq(be_load16(body + 48), 1 + number % 65535);
+	must(be_load16(body + 48) == 1 + number % 65535, "wrong port of key %u", number);
 	if (number >= TOWN_KEYS)
 		return;
-	ck_assert_msg(!c->knows[number], "present twice: key %u", number);
+	must(!c->knows[number], "present twice: key %u", number);
 	c->knows[number] = true;
 }
 
@@ -104,10 +105,10 @@ static void take_gone(struct town_client *c, const uint8_t *body)
 
 	memcpy(key.bytes, body, KEY_SIZE);
 	number = events_key_number(&key);
-	ck_assert_uint_eq(body[KEY_SIZE], FRAME_GONE_DISCONNECTED);
+	must(body[KEY_SIZE] == FRAME_GONE_DISCONNECTED, "wrong reason %u", body[KEY_SIZE]);
 	if (number >= TOWN_KEYS)
 		return;
-	ck_assert_msg(c->knows[number], "gone but never present: key %u", number);
+	must(c->knows[number], "gone but never present: key %u", number);
 	c->knows[number] = false;
 }
 
@@ -116,15 +117,15 @@ static void take_frames(struct town_client *c, const uint8_t *at, size_t len)
 	while (len > 0) {
 		struct frame_header h;
 
-		ck_assert_uint_ge(len, FRAME_HEADER_SIZE);
+		must(len >= FRAME_HEADER_SIZE, "half a frame");
 		h = frame_header_load(at);
-		ck_assert_uint_ge(len, FRAME_HEADER_SIZE + h.body_len);
+		must(len >= FRAME_HEADER_SIZE + h.body_len, "half a frame");
 		if (h.type == FRAME_PEER_PRESENT) {
-			ck_assert_uint_eq(h.body_len, FRAME_PRESENT_BODY_SIZE);
+			must(h.body_len == FRAME_PRESENT_BODY_SIZE, "PeerPresent of %u bytes", h.body_len);
 			take_present(c, at + FRAME_HEADER_SIZE);
 		} else {
-			ck_assert_uint_eq(h.type, FRAME_PEER_GONE);
-			ck_assert_uint_eq(h.body_len, KEY_SIZE + 1);
+			must(h.type == FRAME_PEER_GONE, "frame of type %u", h.type);
+			must(h.body_len == KEY_SIZE + 1, "PeerGone of %u bytes", h.body_len);
 			take_gone(c, at + FRAME_HEADER_SIZE);
 		}
 		c->frames++;
@@ -141,9 +142,9 @@ bool town_send_one(void)
 	if (!watch_take_block(town_watch, &b))
 		return false;
 	c = &town_clients[b.peer.slot];
-	ck_assert(c->watching && !c->closing);
-	ck_assert_ptr_null(c->in_flight.data);
-	ck_assert_uint_gt(b.len, 0);
+	must(c->watching && !c->closing, "a block for slot %u", b.peer.slot);
+	must(!c->in_flight.data, "two blocks in flight to slot %u", b.peer.slot);
+	must(b.len > 0, "an empty block");
 	c->in_flight = b;
 	return true;
 }
@@ -178,8 +179,8 @@ void town_assert_knows_all(uint32_t slot)
 	for (uint32_t i = 0; i < TOWN_KEYS; i++) {
 		struct key key = events_key(i);
 
-		ck_assert_msg(town_clients[slot].knows[i] == (presence_find_key(town_presence, &key) != NULL),
-			      "key %u: told %d", i, town_clients[slot].knows[i]);
+		must(town_clients[slot].knows[i] == (presence_find_key(town_presence, &key) != NULL),
+		     "key %u: told %d", i, town_clients[slot].knows[i]);
 	}
 }
 
