@@ -211,24 +211,31 @@ static void log_closed(const struct event *e, const struct peer_addr *addr)
 			    t.key, t.addr, e->peer.shard, close_reason_text(reason), close_reason_label(reason));
 }
 
-static void forget(struct region *r, struct presence_conn *c)
+/* Takes a connection out; true if its key is gone with it. */
+static bool forget(struct region *r, struct presence_conn *c)
 {
+	bool gone = presence_is_last(c);
+
 	watch_remove(r->watch, c);
-	if (presence_is_last(c))
+	if (gone)
 		watch_key_gone(r->watch, c->of);
 	presence_leave(r->presence, c);
+	return gone;
 }
 
+/* A shard says last_of_key when it takes a connection out of its routes, and
+ * EVENT_CLOSED comes later, when the kernel has let go of it: another one of
+ * the key may have come or still be on its way out. So it is the table that
+ * says when a key is gone, but for connections that it has no memory of. */
 static void on_closed(struct region *r, const struct event *e)
 {
 	struct presence_conn *c = presence_find(r->presence, e->peer);
 	struct peer_addr addr = c ? c->addr : e->addr;
+	bool gone = c ? forget(r, c) : e->last_of_key && !presence_find_key(r->presence, &e->key);
 
-	if (c)
-		forget(r, c);
 	conn_count_give(r->count, addr.ip);
 	/* While stopping every key goes, and every client knows. */
-	if (e->last_of_key && !r->stopping)
+	if (gone && !r->stopping)
 		push_key_gone(r, &e->key);
 	log_closed(e, &addr);
 }

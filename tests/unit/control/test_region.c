@@ -148,6 +148,39 @@ START_TEST(last_of_key_is_told_to_every_shard)
 }
 END_TEST
 
+/* Both left their shard's routes long before, the second one last. */
+START_TEST(connections_of_a_key_may_end_in_another_order_than_they_left)
+{
+	struct command c;
+
+	joined(1, peer(0, 1), 0);
+	joined(1, peer(0, 2), 0);
+	closed(1, peer(0, 2), true);
+	pass();
+	assert_no_command(1);
+	closed(1, peer(0, 1), false);
+	pass();
+	assert_command(1, &c, COMMAND_KEY_GONE);
+	assert_no_command(1);
+}
+END_TEST
+
+START_TEST(key_that_is_back_before_its_old_connection_ended_is_not_gone)
+{
+	struct command c;
+
+	joined(1, peer(0, 1), 0);
+	joined(1, peer(0, 2), 0);
+	closed(1, peer(0, 1), true);
+	pass();
+	assert_no_command(1);
+	closed(1, peer(0, 2), true);
+	pass();
+	assert_command(1, &c, COMMAND_KEY_GONE);
+	assert_no_command(1);
+}
+END_TEST
+
 START_TEST(closed_of_an_unknown_peer_counts_all_the_same)
 {
 	struct event e = events_make(EVENT_CLOSED, 1, peer(0, 1));
@@ -246,8 +279,10 @@ START_TEST(lagging_watcher_is_closed)
 	assert_command(0, &c, COMMAND_SEND_BLOCK);
 	free(c.block);
 	for (uint32_t i = 1; i <= 4; i++)
-		closed(i, peer(1, i), false);
+		closed(i, peer(1, i), true);
 	pass();
+	for (uint32_t i = 1; i <= 4; i++)
+		assert_command(0, &c, COMMAND_KEY_GONE);
 	assert_command(0, &c, COMMAND_CLOSE);
 	ck_assert(peer_id_equal(c.peer, peer(0, 1)));
 	ck_assert_uint_eq(c.value, CLOSE_WATCH_LAG);
@@ -404,6 +439,8 @@ Suite *test_region_suite(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, closed_gives_the_connection_back);
 	tcase_add_test(t, last_of_key_is_told_to_every_shard);
+	tcase_add_test(t, connections_of_a_key_may_end_in_another_order_than_they_left);
+	tcase_add_test(t, key_that_is_back_before_its_old_connection_ended_is_not_gone);
 	tcase_add_test(t, closed_of_an_unknown_peer_counts_all_the_same);
 	tcase_add_test(t, commands_wake_a_sleeping_shard);
 	tcase_add_test(t, home_moves_count_after_a_client_has_settled);
