@@ -9,7 +9,7 @@
 #include "accept/accept.h"
 #include "config/settings.h"
 #include "control/control.h"
-#include "data/shard.h"
+#include "data/data_plane.h"
 
 /* Number of shards: as set, or one for each usable physical core. */
 uint16_t plane_settings_workers(const struct settings *s);

@@ -20,7 +20,7 @@
 #include "daemon/thread.h"
 #include "daemon/watchdog.h"
 #include "data/ring_probe.h"
-#include "data/shard.h"
+#include "data/data_plane.h"
 #include "proto/key.h"
 #include "stats/stats.h"
 #include "sys/cpu.h"
