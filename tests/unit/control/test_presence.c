@@ -242,7 +242,8 @@ START_TEST(random_joins_and_leaves_are_all_found)
 			conns++;
 		}
 		must(presence_counts(p).keys == keys, "%zu keys, not %zu", presence_counts(p).keys, keys);
-		must(presence_counts(p).conns == conns, "%zu connections, not %zu", presence_counts(p).conns, conns);
+		must(presence_counts(p).conns == conns, "%zu connections, not %zu", presence_counts(p).conns,
+		     conns);
 	}
 	for (uint32_t key = 0; key < KEYS; key++) {
 		struct key k = events_key(key);
