@@ -41,7 +41,7 @@ HD_MUST_CHECK int context_new(struct tls_context **ctx, const struct context_set
 struct tls_context *context_ref(struct tls_context *ctx);
 void context_unref(struct tls_context *ctx); /* NULL is fine */
 
-/* Seconds since 1970: when the first of the certificates files gave expires. */
+/* Seconds since 1970: when the first of the pairs expires. */
 int64_t context_not_after(const struct tls_context *ctx);
 /* When a new context must be made because the meta certificate ends soon after;
  * INT64_MAX without one. */

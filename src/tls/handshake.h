@@ -61,4 +61,8 @@ const char *handshake_detail(const struct handshake *h); /* OpenSSL's words, or 
 const char *handshake_failure_label(enum handshake_failure failure);
 const char *handshake_failure_text(enum handshake_failure failure);
 
+/* For context.c: a context of OpenSSL's whose handshakes give up their secrets. */
+struct ssl_ctx_st;
+void handshake_watch(struct ssl_ctx_st *ssl_ctx);
+
 #endif

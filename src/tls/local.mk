@@ -1,16 +1,27 @@
 noinst_LIBRARIES += %D%/libtls.a
 %C%_libtls_a_SOURCES = \
+	%D%/context.c \
 	%D%/context.h \
+	%D%/control.c \
 	%D%/control.h \
 	%D%/fault.c \
 	%D%/fault.h \
+	%D%/handshake.c \
 	%D%/handshake.h \
+	%D%/ktls.c \
 	%D%/ktls.h \
+	%D%/make_cert.c \
 	%D%/make_cert.h \
+	%D%/meta_cert.c \
 	%D%/meta_cert.h \
+	%D%/pem.c \
+	%D%/pem.h \
+	%D%/record.c \
 	%D%/record.h \
+	%D%/secrets.c \
 	%D%/secrets.h \
 	%D%/suite.c \
 	%D%/suite.h \
+	%D%/ticket.c \
 	%D%/ticket.h
 %C%_libtls_a_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)

@@ -6,6 +6,7 @@
 #ifndef HD_TLS_SECRETS_H
 #define HD_TLS_SECRETS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "tls/suite.h"
@@ -42,10 +43,9 @@ HD_MUST_CHECK int secrets_from_master(struct tls_secrets *s, const uint8_t maste
 				      const uint8_t client_random[SECRETS_RANDOM_SIZE],
 				      const uint8_t server_random[SECRETS_RANDOM_SIZE]);
 
-/* The nonce of record `seq`: iv XOR seq (TLS 1.3, and ChaCha20 in TLS 1.2) or
- * the 4 bytes of iv and the 8 of seq (AES-GCM in TLS 1.2). */
-void secrets_nonce(uint8_t nonce[SUITE_IV_SIZE], const struct tls_secrets *s, const struct tls_secrets_half *half,
-		   uint64_t seq);
+/* Whether a record carries 8 bytes of its nonce (AES-GCM in TLS 1.2); all others
+ * count in silence. */
+bool secrets_nonce_is_explicit(const struct tls_secrets *s);
 
 void secrets_wipe(struct tls_secrets *s);
 
