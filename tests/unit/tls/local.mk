@@ -1,1 +1,32 @@
 # tests of src/tls
+check_PROGRAMS += %D%/unit_tls
+TESTS += %D%/unit_tls
+%C%_unit_tls_SOURCES = \
+	%D%/main.c \
+	%D%/certs.c \
+	%D%/certs.h \
+	%D%/clock.c \
+	%D%/clock.h \
+	%D%/ends.c \
+	%D%/ends.h \
+	%D%/peer.c \
+	%D%/peer.h \
+	%D%/test_context.c \
+	%D%/test_control.c \
+	%D%/test_fault.c \
+	%D%/test_handshake.c \
+	%D%/test_handshake_failure.c \
+	%D%/test_ktls.c \
+	%D%/test_make_cert.c \
+	%D%/test_meta_cert.c \
+	%D%/test_openssl.c \
+	%D%/test_pem.c \
+	%D%/test_record.c \
+	%D%/test_record_inside.c \
+	%D%/test_secrets.c \
+	%D%/test_suite.c \
+	%D%/test_ticket.c \
+	tests/unit/crypto/folder.c \
+	tests/unit/crypto/folder.h
+%C%_unit_tls_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(OPENSSL_CFLAGS)
+%C%_unit_tls_LDADD = src/tls/libtls.a src/util/libutil.a $(OPENSSL_LIBS) $(UNIT_LIBS)
