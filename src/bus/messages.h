@@ -16,6 +16,8 @@ struct peer_addr {
 	uint16_t port;  /* host order */
 };
 
+struct tls_record_keys;
+
 enum peer_transport { PEER_TRANSPORT_PLAIN, PEER_TRANSPORT_KTLS, PEER_TRANSPORT_TLS };
 
 enum peer_flag {
@@ -39,6 +41,9 @@ struct handover {
 	uint64_t accepted_ns;   /* mono_now_ns() at accept(2) */
 	uint8_t *leftover;      /* malloc'd bytes that came behind ClientInfo, or NULL */
 	uint32_t leftover_len;
+	uint32_t sealed_len;
+	uint8_t *sealed;        /* malloc'd beginning of a TLS record behind those, or NULL */
+	struct tls_record_keys *keys; /* PEER_TRANSPORT_TLS: the record layer's state (tls/record.h); else NULL */
 	int fd;                 /* non-blocking TCP socket */
 	uint8_t transport;      /* enum peer_transport */
 	uint8_t flags;          /* enum peer_flag */

@@ -18,7 +18,7 @@ enum buf_class { BUF_SMALL, BUF_MEDIUM, BUF_LARGE, BUF_HUGE, BUF_CLASS_COUNT, BU
 /* Bytes a block of each class holds. HUGE takes the largest legal frame. */
 #define BUF_SMALL_SIZE 448
 #define BUF_MEDIUM_SIZE 2048
-#define BUF_LARGE_SIZE 16384
+#define BUF_LARGE_SIZE 16704 /* a full receive buffer, or a full TLS record */
 #define BUF_HUGE_SIZE 65664
 
 struct buf {

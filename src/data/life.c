@@ -8,10 +8,12 @@
 #include "data/forward.h"
 #include "data/policy.h"
 #include "data/rx.h"
+#include "data/secure.h"
 #include "data/tell.h"
 #include "data/tx.h"
 #include "data/xfer.h"
 #include "proto/frame.h"
+#include "tls/record.h"
 #include "util/error.h"
 
 #define LIFE_KEEPALIVE_JITTER_MS 5000
@@ -73,6 +75,7 @@ static struct peer *life_new_peer(struct shard *sh, const struct handover *h)
 	p->fd = h->fd;
 	p->flags = h->flags;
 	p->transport = h->transport;
+	p->keys = h->keys;
 	p->not_here_tokens = POLICY_NOT_HERE_BURST;
 	p->not_here_ms = shard_stamp(sh);
 	p->rate_tokens = (int64_t)sh->settings->client_burst;
@@ -93,27 +96,41 @@ static void life_refuse(struct shard *sh, struct peer *p)
 	life_reap(sh, p);
 }
 
-/* Leftover bytes go the way received ones go, block by block. */
-static void life_take_leftover(struct shard *sh, struct peer *p, const struct handover *h)
+/* Bytes that came behind ClientInfo go the way received ones go, block by block. */
+static void life_take_bytes(struct shard *sh, struct peer *p, const uint8_t *bytes, uint32_t len, bool sealed)
 {
 	uint32_t at = 0;
 
-	while (at < h->leftover_len && peer_live(p)) {
-		uint32_t n = h->leftover_len - at;
-		struct buf *b;
+	while (at < len && peer_live(p)) {
+		uint32_t n = len - at < BUF_LARGE_SIZE ? len - at : BUF_LARGE_SIZE;
+		struct buf *b = buf_get(&sh->bufs, n);
 
-		if (n > BUF_LARGE_SIZE)
-			n = BUF_LARGE_SIZE;
-		b = buf_get(&sh->bufs, n);
 		if (!b) {
 			life_close(sh, p, CLOSE_NO_MEMORY);
 			return;
 		}
-		memcpy(b->data, h->leftover + at, n);
+		memcpy(b->data, bytes + at, n);
 		b->fill = n;
-		rx_bytes(sh, p, b, n);
+		if (sealed)
+			secure_bytes(sh, p, b, n);
+		else
+			rx_bytes(sh, p, b, b->data, n);
+		buf_unref(&sh->bufs, b);
 		at += n;
 	}
+}
+
+static void life_free_bytes(const struct handover *h)
+{
+	free(h->leftover);
+	free(h->sealed);
+}
+
+void life_turn_away(struct shard *sh, const struct handover *h)
+{
+	ring_close(sh->ring, h->fd);
+	record_keys_free(h->keys);
+	life_free_bytes(h);
 }
 
 void life_join(struct shard *sh, const struct handover *h)
@@ -124,13 +141,12 @@ void life_join(struct shard *sh, const struct handover *h)
 		/* No slot even to report with: the count of connections is
 		 * given back by control alone, so this one stays counted. */
 		stats_close(sh->stats, CLOSE_NO_MEMORY);
-		ring_close(sh->ring, h->fd);
-		free(h->leftover);
+		life_turn_away(sh, h);
 		return;
 	}
 	if (route_join(&sh->routes, p) < 0) {
 		life_refuse(sh, p);
-		free(h->leftover);
+		life_free_bytes(h);
 		return;
 	}
 	stats_add(sh->stats, STAT_PEERS_TOTAL, 1);
@@ -141,9 +157,10 @@ void life_join(struct shard *sh, const struct handover *h)
 	} else {
 		life_arm_keep_alive(sh, p);
 		rx_arm(sh, p);
-		life_take_leftover(sh, p, h);
+		life_take_bytes(sh, p, h->leftover, h->leftover_len, false);
+		life_take_bytes(sh, p, h->sealed, h->sealed_len, true);
 	}
-	free(h->leftover);
+	life_free_bytes(h);
 }
 
 static void life_stop_receiving(struct shard *sh, struct peer *p)
@@ -173,6 +190,7 @@ void life_close(struct shard *sh, struct peer *p, enum close_reason reason)
 	list_remove(&p->blocked_node);
 	life_stop_receiving(sh, p);
 	tx_drop_queued(sh, p);
+	secure_goodbye(sh, p, reason);
 	if (p->send_armed)
 		ring_cancel(sh->ring, shard_tag(SHARD_OP_SEND, p));
 	/* Ends whatever the cancels miss, and tells the client. */
@@ -186,6 +204,7 @@ void life_reap(struct shard *sh, struct peer *p)
 		return;
 	ring_close(sh->ring, p->fd);
 	p->fd = -1;
+	secure_release(sh, p);
 	peer_set_state(p, PEER_CLOSED);
 	tell_control(sh, p, PEER_TELL_CLOSED);
 }

@@ -14,6 +14,8 @@
 #include "util/list.h"
 #include "util/wheel.h"
 
+struct tls_record_keys;
+
 enum peer_state {
 	PEER_FREE,
 	PEER_LIVE,
@@ -63,6 +65,8 @@ struct peer {
 	/* receiving */
 	bool paused_for_xfer; /* feeds a full ring to another shard */
 	bool paused_for_rate;
+	struct tls_record_keys *keys; /* TLS in user space, or NULL; owned */
+	struct buf *sealed;   /* beginning of a record, or NULL */
 	struct buf *partial;  /* beginning of a frame, or NULL */
 	uint32_t partial_len;
 	uint32_t skip;        /* bytes of an unknown frame still to come */
@@ -73,7 +77,7 @@ struct peer {
 	struct timer rate_timer;
 
 	/* sending */
-	struct slice_queue inflight; /* what the send in flight covers; or a torn frame's rest */
+	struct slice_queue inflight; /* what the send in flight covers; or the rest of what was torn */
 	struct slice_queue lane[SLICE_LANES];
 	struct ring_gather *gather;  /* of the send in flight, or NULL */
 	uint32_t queued[SLICE_LANES]; /* bytes in each lane */

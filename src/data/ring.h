@@ -70,5 +70,8 @@ bool ring_next(struct ring *ring, struct ring_event *event);
 /* Descriptors of connections, through here so that a simulation sees them. */
 void ring_shutdown(struct ring *ring, int fd); /* both directions */
 void ring_close(struct ring *ring, int fd);
+/* Last words: at once, what the socket takes of them, no event. Only while no
+ * send is under way. */
+void ring_send_last(struct ring *ring, int fd, const void *data, size_t len);
 
 #endif

@@ -7,6 +7,7 @@
 #include "data/forward.h"
 #include "data/life.h"
 #include "data/policy.h"
+#include "data/secure.h"
 #include "data/tell.h"
 #include "data/tx.h"
 #include "data/xfer.h"
@@ -341,30 +342,37 @@ static uint32_t rx_whole(struct shard *sh, struct peer *p, struct buf *b, uint8_
 	return at;
 }
 
-void rx_bytes(struct shard *sh, struct peer *p, struct buf *b, uint32_t n)
+void rx_bytes(struct shard *sh, struct peer *p, struct buf *b, uint8_t *data, uint32_t n)
 {
 	uint32_t at;
 
-	hd_assert(peer_live(p) && n <= b->size);
+	hd_assert(peer_live(p) && data >= b->data && data + n <= b->data + b->size);
 	b->source_slot = p->slot;
 	b->source_generation = p->generation;
 	stats_add(sh->stats, STAT_RECV_BYTES, n);
 	rx_take_rate(sh, p, n);
-	at = rx_begun(sh, p, b->data, n);
+	at = rx_begun(sh, p, data, n);
 	if (peer_live(p))
-		at += rx_whole(sh, p, b, b->data + at, n - at);
+		at += rx_whole(sh, p, b, data + at, n - at);
 	if (peer_live(p) && at < n) {
 		uint32_t left = n - at;
 		uint32_t total = FRAME_HEADER_SIZE;
 
 		if (left >= FRAME_HEADER_SIZE)
-			total += frame_header_load(b->data + at).body_len;
-		(void)rx_partial_add(sh, p, b->data + at, left, total);
+			total += frame_header_load(data + at).body_len;
+		(void)rx_partial_add(sh, p, data + at, left, total);
 	}
-	buf_unref(&sh->bufs, b);
 }
 
 /* ---- completions ---- */
+
+static void rx_received(struct shard *sh, struct peer *p, struct buf *b, uint32_t n)
+{
+	if (p->keys)
+		secure_bytes(sh, p, b, n);
+	else
+		rx_bytes(sh, p, b, b->data, n);
+}
 
 static void rx_ended(struct shard *sh, struct peer *p, int32_t res)
 {
@@ -390,9 +398,8 @@ void rx_event(struct shard *sh, struct peer *p, const struct ring_event *e)
 		struct buf *b = buf_received(&sh->bufs, e->buf);
 
 		if (e->res > 0 && peer_live(p))
-			rx_bytes(sh, p, b, (uint32_t)e->res);
-		else
-			buf_unref(&sh->bufs, b);
+			rx_received(sh, p, b, (uint32_t)e->res);
+		buf_unref(&sh->bufs, b);
 	}
 	if (!peer_live(p))
 		life_reap(sh, p);

@@ -11,8 +11,9 @@
 void rx_arm(struct shard *sh, struct peer *p);
 /* A completion of the peer's receive. May close the peer. */
 void rx_event(struct shard *sh, struct peer *p, const struct ring_event *e);
-/* Takes in n bytes at b->data; the caller's reference to b is given up. */
-void rx_bytes(struct shard *sh, struct peer *p, struct buf *b, uint32_t n);
+/* Takes in n plain bytes that lie in b; the reference stays the caller's. May
+ * close the peer. */
+void rx_bytes(struct shard *sh, struct peer *p, struct buf *b, uint8_t *data, uint32_t n);
 /* Frees what a closing peer's receiving holds. */
 void rx_release(struct shard *sh, struct peer *p);
 

@@ -55,8 +55,7 @@ static bool shard_take_completions(struct shard *sh)
 static void shard_take_handover(struct shard *sh, const struct handover *h)
 {
 	if (sh->draining) {
-		ring_close(sh->ring, h->fd);
-		free(h->leftover);
+		life_turn_away(sh, h);
 		return;
 	}
 	life_join(sh, h);
@@ -281,6 +280,9 @@ void shard_run(struct shard *sh)
 {
 	while (!sh->draining || sh->peers.used > 0 || !tell_idle(sh))
 		shard_pass(sh);
+	/* The accept plane has ended by now: nothing more can come. */
+	while (shard_take_handovers(sh))
+		;
 	while (!tell_drained(sh))
 		ring_enter(sh->ring, SHARD_RETRY_MS * (int64_t)MONO_NS_PER_MS);
 	/* The ring and its buffers stay until data_plane_free: another shard

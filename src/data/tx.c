@@ -8,6 +8,7 @@
 #include "data/hold.h"
 #include "data/life.h"
 #include "data/policy.h"
+#include "data/secure.h"
 #include "data/tell.h"
 #include "data/xfer.h"
 #include "proto/frame.h"
@@ -45,7 +46,7 @@ static void tx_unblock(struct peer *p)
 	list_remove(&p->blocked_node);
 }
 
-static void tx_mark_dirty(struct shard *sh, struct peer *p)
+void tx_mark_dirty(struct shard *sh, struct peer *p)
 {
 	if (!list_linked(&p->dirty_node))
 		list_push_back(&sh->dirty, &p->dirty_node);
@@ -129,8 +130,7 @@ void tx_push_block(struct shard *sh, struct peer *p, uint8_t *block, uint32_t le
 	tx_link(sh, p, s);
 }
 
-/* Gives up a slice of any kind that belonged to this peer. */
-static void tx_release(struct shard *sh, struct peer *p, struct slice *s)
+void tx_release(struct shard *sh, struct peer *p, struct slice *s)
 {
 	if (s->kind != SLICE_OWNED) {
 		tx_slice_free(sh, s);
@@ -143,12 +143,12 @@ static void tx_release(struct shard *sh, struct peer *p, struct slice *s)
 
 bool tx_idle(const struct peer *p)
 {
-	return !p->send_armed && !p->inflight.head && !p->lane[SLICE_CONTROL].head && !p->lane[SLICE_DISCO].head &&
+	return !p->send_armed && !secure_owes(p) && !p->inflight.head && !p->lane[SLICE_CONTROL].head && !p->lane[SLICE_DISCO].head &&
 	       !p->lane[SLICE_DATA].head;
 }
 
 /* Moves slices from the lanes, most urgent first, behind what is left of a
- * torn frame, up to what one send takes. */
+ * torn frame, up to what one send takes. Returns how many are then in flight. */
 static uint32_t tx_gather(struct peer *p, uint32_t max)
 {
 	uint32_t n = p->inflight.head ? 1 : 0;
@@ -174,6 +174,14 @@ static void tx_submit(struct shard *sh, struct peer *p, uint32_t n)
 {
 	const struct slice *s = p->inflight.head;
 
+	hd_assert(n > 0 && s);
+	if (n > 1) {
+		p->gather = pool_get(&sh->gathers);
+		if (!p->gather) {
+			life_close(sh, p, CLOSE_NO_MEMORY);
+			return;
+		}
+	}
 	p->send_armed = true;
 	stats_add(sh->stats, STAT_SENDS, 1);
 	if (n == 1) {
@@ -186,16 +194,26 @@ static void tx_submit(struct shard *sh, struct peer *p, uint32_t n)
 	ring_send_gather(sh->ring, p->fd, p->gather, p->blocked, shard_tag(SHARD_OP_SEND, p));
 }
 
-static bool tx_single(const struct peer *p)
+/* What was sealed before goes alone; then the lanes are sealed. */
+static void tx_flush_sealed(struct shard *sh, struct peer *p)
 {
-	uint32_t heads = p->inflight.head != NULL;
+	uint32_t max = secure_send_max(policy_send_max(p->blocked, sh->settings->send_queue_bytes));
+	const struct slice *s;
+	enum close_reason why;
+	uint32_t n = 0;
+	int sealed;
 
-	for (int lane = 0; lane < SLICE_LANES; lane++) {
-		heads += p->lane[lane].head != NULL;
-		if (p->lane[lane].head != p->lane[lane].tail)
-			return false;
+	if (!p->inflight.head) {
+		(void)tx_gather(p, max);
+		sealed = secure_seal(sh, p, &why);
+		if (sealed < 0) {
+			life_close(sh, p, why);
+			return;
+		}
 	}
-	return heads == 1;
+	for (s = p->inflight.head; s; s = s->next)
+		n++;
+	tx_submit(sh, p, n);
 }
 
 void tx_flush(struct shard *sh, struct peer *p)
@@ -210,19 +228,11 @@ void tx_flush(struct shard *sh, struct peer *p)
 		tx_unblock(p);
 		return;
 	}
-	if (!tx_single(p)) {
-		p->gather = pool_get(&sh->gathers);
-		if (!p->gather) {
-			life_close(sh, p, CLOSE_NO_MEMORY);
-			return;
-		}
+	if (p->keys) {
+		tx_flush_sealed(sh, p);
+		return;
 	}
 	n = tx_gather(p, policy_send_max(p->blocked, sh->settings->send_queue_bytes));
-	hd_assert(n > 0);
-	if (n == 1 && p->gather) {
-		pool_put(&sh->gathers, p->gather);
-		p->gather = NULL;
-	}
 	tx_submit(sh, p, n);
 }
 
@@ -320,6 +330,8 @@ static bool tx_take_back(struct shard *sh, struct peer *p, uint32_t torn)
 	struct slice *s;
 	uint32_t n = 0;
 
+	if (p->keys)
+		return true; /* sealed records stay as they are */
 	if (torn > 0 && !tx_tear(sh, p, torn))
 		return false;
 	s = torn > 0 ? slice_pop_front(&p->inflight) : NULL;

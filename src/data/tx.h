@@ -21,6 +21,11 @@ struct slice *tx_slice(struct shard *sh, struct buf *buf, uint8_t *data, uint32_
 /* Gives up a slice and what it holds. */
 void tx_slice_free(struct shard *sh, struct slice *s);
 
+/* Gives up a slice of any kind, an OWNED one too, that belonged to this peer. */
+void tx_release(struct shard *sh, struct peer *p, struct slice *s);
+/* The peer has something to send: it is flushed in this pass. */
+void tx_mark_dirty(struct shard *sh, struct peer *p);
+
 /* Queues a slice of packets; takes it over, whatever becomes of it. */
 void tx_push(struct shard *sh, struct peer *p, struct slice *s);
 /* Queues a small control frame, copied. False: dropped, the client does not read. */

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+#include "data/secure.h"
+
+#include <string.h>
+
+#include "data/life.h"
+#include "data/rx.h"
+#include "data/tx.h"
+#include "tls/record.h"
+#include "util/error.h"
+
+/* Eight full records: enough that a full record is the rule under load. */
+#define SECURE_SEND_MAX (8 * RECORD_PLAIN_MAX)
+
+_Static_assert(RECORD_MAX <= BUF_LARGE_SIZE, "a whole record fits a large block");
+
+/* ---- receiving ---- */
+
+/* Data opened so far, moved together so that frames lie in one piece. */
+struct secure_plain {
+	uint8_t *data;
+	uint32_t len;
+};
+
+static void secure_add(struct secure_plain *plain, const struct record_opened *o)
+{
+	if (plain->len == 0)
+		plain->data = o->data;
+	else
+		memmove(plain->data + plain->len, o->data, o->len);
+	plain->len += o->len;
+}
+
+static void secure_deliver(struct shard *sh, struct peer *p, struct buf *b, struct secure_plain *plain)
+{
+	if (plain->len > 0 && peer_live(p))
+		rx_bytes(sh, p, b, plain->data, plain->len);
+	plain->len = 0;
+}
+
+/* A record that is not data. What came before it is delivered first. */
+static void secure_control(struct shard *sh, struct peer *p, struct buf *b, struct secure_plain *plain,
+			   const struct record_opened *o)
+{
+	int event = record_control(p->keys, o);
+
+	secure_deliver(sh, p, b, plain);
+	switch (event) {
+	case CONTROL_NONE:
+	case CONTROL_KEY_UPDATE:
+		break;
+	case CONTROL_KEY_UPDATE_ASKED:
+		if (peer_live(p))
+			tx_mark_dirty(sh, p);
+		break;
+	case CONTROL_CLOSE_NOTIFY:
+		life_close(sh, p, CLOSE_EOF);
+		break;
+	case CONTROL_ALERT:
+		life_close(sh, p, CLOSE_TLS_ALERT);
+		break;
+	default:
+		life_close(sh, p, CLOSE_TLS_BAD_RECORD);
+	}
+}
+
+/* One whole record. */
+static void secure_record(struct shard *sh, struct peer *p, struct buf *b, struct secure_plain *plain,
+			  uint8_t *record, uint32_t len)
+{
+	struct record_opened o;
+
+	if (record_open(p->keys, record, len, &o) < 0) {
+		/* What was opened before it is genuine. */
+		secure_deliver(sh, p, b, plain);
+		life_close(sh, p, CLOSE_TLS_BAD_RECORD);
+	} else if (o.type == TLS_RECORD_DATA) {
+		secure_add(plain, &o);
+	} else {
+		secure_control(sh, p, b, plain, &o);
+	}
+}
+
+/* Keeps the beginning of a record; the block grows with what has arrived. */
+static bool secure_keep(struct shard *sh, struct peer *p, const uint8_t *data, uint32_t n)
+{
+	struct buf *b = p->sealed;
+
+	if (!b || b->size - b->fill < n) {
+		b = buf_get(&sh->bufs, (p->sealed ? p->sealed->fill : 0) + n);
+		if (!b) {
+			life_close(sh, p, CLOSE_NO_MEMORY);
+			return false;
+		}
+		if (p->sealed) {
+			memcpy(b->data, p->sealed->data, p->sealed->fill);
+			b->fill = p->sealed->fill;
+			buf_unref(&sh->bufs, p->sealed);
+		}
+		p->sealed = b;
+	}
+	memcpy(b->data + b->fill, data, n);
+	b->fill += n;
+	return true;
+}
+
+static void secure_kept_record(struct shard *sh, struct peer *p)
+{
+	struct secure_plain plain = { 0 };
+	struct buf *b = p->sealed;
+
+	p->sealed = NULL;
+	secure_record(sh, p, b, &plain, b->data, b->fill);
+	secure_deliver(sh, p, b, &plain);
+	buf_unref(&sh->bufs, b);
+}
+
+/* Goes on with a record that an earlier buffer began; returns the bytes used. */
+static uint32_t secure_begun(struct shard *sh, struct peer *p, const uint8_t *data, uint32_t n)
+{
+	uint32_t used = 0;
+
+	while (p->sealed && used < n && peer_live(p)) {
+		int size = record_peek(p->sealed->data, p->sealed->fill);
+		uint32_t want, take;
+
+		if (size < 0 && size != ERROR_MORE) {
+			life_close(sh, p, CLOSE_TLS_BAD_RECORD);
+			break;
+		}
+		want = (size < 0 ? RECORD_HEADER_SIZE : (uint32_t)size) - p->sealed->fill;
+		take = want < n - used ? want : n - used;
+		if (!secure_keep(sh, p, data + used, take))
+			break;
+		used += take;
+		size = record_peek(p->sealed->data, p->sealed->fill);
+		if (size > 0 && (uint32_t)size == p->sealed->fill)
+			secure_kept_record(sh, p);
+	}
+	return used;
+}
+
+void secure_bytes(struct shard *sh, struct peer *p, struct buf *b, uint32_t n)
+{
+	struct secure_plain plain = { 0 };
+	uint32_t at = secure_begun(sh, p, b->data, n);
+
+	while (peer_live(p) && at < n) {
+		int size = record_peek(b->data + at, n - at);
+
+		if (size < 0 && size != ERROR_MORE) {
+			secure_deliver(sh, p, b, &plain);
+			life_close(sh, p, CLOSE_TLS_BAD_RECORD);
+			return;
+		}
+		if (size < 0 || (uint32_t)size > n - at) {
+			secure_deliver(sh, p, b, &plain);
+			if (peer_live(p))
+				(void)secure_keep(sh, p, b->data + at, n - at);
+			return;
+		}
+		secure_record(sh, p, b, &plain, b->data + at, (uint32_t)size);
+		at += (uint32_t)size;
+	}
+	secure_deliver(sh, p, b, &plain);
+}
+
+/* ---- sending ---- */
+
+bool secure_owes(const struct peer *p)
+{
+	return p->keys && record_owes(p->keys);
+}
+
+uint32_t secure_send_max(uint32_t max)
+{
+	return max < SECURE_SEND_MAX ? max : SECURE_SEND_MAX;
+}
+
+/* The next `want` bytes of the slices from (*s, *at) on, as a vector. */
+static uint32_t secure_window(struct iovec *iov, struct slice **s, uint32_t *at, uint32_t want)
+{
+	uint32_t n = 0;
+
+	while (want > 0) {
+		uint32_t here = (*s)->len - *at;
+		uint32_t take = here < want ? here : want;
+
+		iov[n++] = (struct iovec){ (*s)->data + *at, take };
+		want -= take;
+		*at += take;
+		if (*at == (*s)->len) {
+			*s = (*s)->next;
+			*at = 0;
+		}
+	}
+	return n;
+}
+
+/* One record of the window into a block of its own. */
+static struct slice *secure_seal_record(struct shard *sh, struct peer *p, const struct iovec *iov, uint32_t n,
+					uint32_t plain)
+{
+	size_t size = record_sealed_size(p->keys, plain);
+	struct buf *b = buf_get(&sh->bufs, (uint32_t)size);
+	ssize_t len = b ? record_seal(p->keys, iov, n, b->data, b->size) : -1;
+	struct slice *s = NULL;
+
+	if (len > 0) {
+		b->fill = (uint32_t)len;
+		s = tx_slice(sh, b, b->data, (uint32_t)len, 0, SLICE_DATA);
+	}
+	if (s)
+		s->torn = true;
+	if (b)
+		buf_unref(&sh->bufs, b);
+	return s;
+}
+
+static int secure_seal_all(struct shard *sh, struct peer *p, struct slice_queue *sealed)
+{
+	struct iovec iov[RING_GATHER_MAX];
+	struct slice *from = p->inflight.head;
+	uint32_t left = p->inflight_bytes, at = 0;
+	int count = 0;
+
+	do {
+		uint32_t plain = left < RECORD_PLAIN_MAX ? left : RECORD_PLAIN_MAX;
+		uint32_t n = secure_window(iov, &from, &at, plain);
+		struct slice *s = secure_seal_record(sh, p, iov, n, plain);
+
+		if (!s)
+			return ERROR_NO_MEMORY;
+		slice_push_back(sealed, s);
+		left -= plain;
+		count++;
+	} while (left > 0);
+	return count;
+}
+
+int secure_seal(struct shard *sh, struct peer *p, enum close_reason *why)
+{
+	struct slice_queue sealed = { 0 };
+	struct slice *s;
+	uint16_t frames = 0;
+	int count;
+
+	*why = record_used_up(p->keys) ? CLOSE_TLS_KEY_LIMIT : CLOSE_NO_MEMORY;
+	count = record_used_up(p->keys) ? ERROR_RANGE : secure_seal_all(sh, p, &sealed);
+	if (count < 0) {
+		while ((s = slice_pop_front(&sealed)) != NULL)
+			tx_slice_free(sh, s);
+		return count;
+	}
+	while ((s = slice_pop_front(&p->inflight)) != NULL) {
+		frames = (uint16_t)(frames + s->frames);
+		tx_release(sh, p, s);
+	}
+	p->inflight = sealed;
+	p->inflight_bytes = 0;
+	for (s = sealed.head; s; s = s->next)
+		p->inflight_bytes += s->len;
+	sealed.tail->frames = frames; /* they have left when the last record has */
+	return count;
+}
+
+/* ---- the end ---- */
+
+static enum tls_alert secure_last_alert(enum close_reason reason)
+{
+	return reason == CLOSE_TLS_BAD_RECORD ? TLS_ALERT_BAD_RECORD_MAC : TLS_ALERT_CLOSE_NOTIFY;
+}
+
+void secure_goodbye(struct shard *sh, struct peer *p, enum close_reason reason)
+{
+	uint8_t record[RECORD_ALERT_MAX];
+	ssize_t len;
+
+	if (!p->keys || p->send_armed || p->inflight.head)
+		return; /* inside a record an alert would only be noise */
+	len = record_seal_alert(p->keys, secure_last_alert(reason), record);
+	if (len > 0)
+		ring_send_last(sh->ring, p->fd, record, (size_t)len);
+}
+
+void secure_release(struct shard *sh, struct peer *p)
+{
+	if (p->sealed)
+		buf_unref(&sh->bufs, p->sealed);
+	p->sealed = NULL;
+	record_keys_free(p->keys);
+	p->keys = NULL;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ * TLS in user space, for peers whose kernel has no kTLS: received records are
+ * opened in place and their data goes the way of plain bytes; what is to be
+ * sent is gathered as ever and then sealed into blocks. A sealed record cannot
+ * be dropped or overtaken, so sealing comes last, right before the send. */
+#ifndef HD_DATA_SECURE_H
+#define HD_DATA_SECURE_H
+
+#include "data/core.h"
+
+/* Takes in n sealed bytes at b->data; the reference stays the caller's. May
+ * close the peer. */
+void secure_bytes(struct shard *sh, struct peer *p, struct buf *b, uint32_t n);
+/* Does the record layer have something to say of its own? */
+bool secure_owes(const struct peer *p);
+/* Bytes one send should cover at most, so that what cannot be dropped stays small. */
+uint32_t secure_send_max(uint32_t max);
+/* Replaces the plain slices in flight by sealed ones; returns their number, or
+ * a negative code: the connection cannot go on (CLOSE reason in *why). */
+HD_MUST_CHECK int secure_seal(struct shard *sh, struct peer *p, enum close_reason *why);
+/* Last words before the socket is shut: an alert, if the stream is at the end
+ * of a record. */
+void secure_goodbye(struct shard *sh, struct peer *p, enum close_reason reason);
+void secure_release(struct shard *sh, struct peer *p);
+
+#endif
