@@ -16,6 +16,7 @@ struct peer_addr {
 	uint16_t port;  /* host order */
 };
 
+struct ktls_conn;
 struct tls_record_keys;
 
 enum peer_transport { PEER_TRANSPORT_PLAIN, PEER_TRANSPORT_KTLS, PEER_TRANSPORT_TLS };
@@ -43,6 +44,7 @@ struct handover {
 	uint32_t leftover_len;
 	uint32_t sealed_len;
 	uint8_t *sealed;        /* malloc'd beginning of a TLS record behind those, or NULL */
+	struct ktls_conn *offload;    /* PEER_TRANSPORT_KTLS: what is to be remembered (tls/ktls_conn.h); else NULL */
 	struct tls_record_keys *keys; /* PEER_TRANSPORT_TLS: the record layer's state (tls/record.h); else NULL */
 	int fd;                 /* non-blocking TCP socket */
 	uint8_t transport;      /* enum peer_transport */

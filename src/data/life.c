@@ -7,12 +7,14 @@
 
 #include "data/forward.h"
 #include "data/policy.h"
+#include "data/offload.h"
 #include "data/rx.h"
 #include "data/secure.h"
 #include "data/tell.h"
 #include "data/tx.h"
 #include "data/xfer.h"
 #include "proto/frame.h"
+#include "tls/ktls_conn.h"
 #include "tls/record.h"
 #include "util/error.h"
 
@@ -76,6 +78,7 @@ static struct peer *life_new_peer(struct shard *sh, const struct handover *h)
 	p->flags = h->flags;
 	p->transport = h->transport;
 	p->keys = h->keys;
+	p->offload = h->offload;
 	p->not_here_tokens = POLICY_NOT_HERE_BURST;
 	p->not_here_ms = shard_stamp(sh);
 	p->rate_tokens = (int64_t)sh->settings->client_burst;
@@ -130,6 +133,7 @@ void life_turn_away(struct shard *sh, const struct handover *h)
 {
 	ring_close(sh->ring, h->fd);
 	record_keys_free(h->keys);
+	ktls_conn_free(h->offload);
 	life_free_bytes(h);
 }
 
@@ -191,6 +195,7 @@ void life_close(struct shard *sh, struct peer *p, enum close_reason reason)
 	life_stop_receiving(sh, p);
 	tx_drop_queued(sh, p);
 	secure_goodbye(sh, p, reason);
+	offload_goodbye(p, reason);
 	if (p->send_armed)
 		ring_cancel(sh->ring, shard_tag(SHARD_OP_SEND, p));
 	/* Ends whatever the cancels miss, and tells the client. */
@@ -205,6 +210,8 @@ void life_reap(struct shard *sh, struct peer *p)
 	ring_close(sh->ring, p->fd);
 	p->fd = -1;
 	secure_release(sh, p);
+	ktls_conn_free(p->offload);
+	p->offload = NULL;
 	peer_set_state(p, PEER_CLOSED);
 	tell_control(sh, p, PEER_TELL_CLOSED);
 }

@@ -14,6 +14,7 @@
 #include "util/list.h"
 #include "util/wheel.h"
 
+struct ktls_conn;
 struct tls_record_keys;
 
 enum peer_state {
@@ -66,6 +67,7 @@ struct peer {
 	bool paused_for_xfer; /* feeds a full ring to another shard */
 	bool paused_for_rate;
 	struct tls_record_keys *keys; /* TLS in user space, or NULL; owned */
+	struct ktls_conn *offload;    /* TLS in the kernel, or NULL; owned */
 	struct buf *sealed;   /* beginning of a record, or NULL */
 	struct buf *partial;  /* beginning of a frame, or NULL */
 	uint32_t partial_len;

@@ -3,6 +3,7 @@
 #include "data/ring.h"
 
 #include <errno.h>
+#include <linux/tls.h>
 #include <liburing.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -16,6 +17,11 @@
 #define RING_SQ_ENTRIES 1024
 #define RING_CQ_ENTRIES 8192
 #define RING_BUF_GROUP 0
+#ifndef SOL_TLS
+#define SOL_TLS 282
+#endif
+#define RING_RECORD_CONTROL CMSG_SPACE(1)
+#define RING_RECORD_DATA 23 /* RFC 8446, 5.1: application_data */
 
 /* Tags of the ring's own operations; the callers' have a lower top byte. */
 #define RING_TAG_WAKE UINT64_C(0xff00000000000001)
@@ -33,6 +39,7 @@ struct ring {
 	uint32_t reaped;   /* completions taken, not yet given back */
 	int wake_fd;
 	bool wake_armed;
+	struct msghdr record_msg; /* what is asked of a receive of records: the type, no address */
 };
 
 /* Room for one submission; submitting early when the queue is full keeps the
@@ -162,6 +169,7 @@ int ring_new(struct ring **ring, const struct ring_settings *s)
 	 * without it all works too. */
 	(void)io_uring_register_ring_fd(&r->uring);
 	r->wake_fd = s->wake_fd;
+	r->record_msg.msg_controllen = RING_RECORD_CONTROL;
 	ring_arm_wake(r);
 	*ring = r;
 	return 0;
@@ -199,6 +207,16 @@ void ring_recv(struct ring *r, int fd, uint64_t tag)
 static int ring_send_flags(bool wait)
 {
 	return MSG_NOSIGNAL | (wait ? 0 : MSG_DONTWAIT);
+}
+
+void ring_recv_records(struct ring *r, int fd, uint64_t tag)
+{
+	struct io_uring_sqe *sqe = ring_sqe(r);
+
+	io_uring_prep_recvmsg_multishot(sqe, fd, &r->record_msg, 0);
+	sqe->flags |= IOSQE_BUFFER_SELECT;
+	sqe->buf_group = RING_BUF_GROUP;
+	io_uring_sqe_set_data64(sqe, tag);
 }
 
 void ring_send(struct ring *r, int fd, const void *data, size_t len, bool wait, uint64_t tag)
@@ -272,6 +290,24 @@ static bool ring_own_event(struct ring *r, const struct io_uring_cqe *cqe)
 	if (!(cqe->flags & IORING_CQE_F_MORE))
 		r->wake_armed = false;
 	return true;
+}
+
+void ring_record(const struct ring *r, const struct ring_event *e, struct ring_record *record)
+{
+	struct msghdr *m = (struct msghdr *)(uintptr_t)&r->record_msg;
+	uint8_t *buf = ring_buf(r, e->buf);
+	struct io_uring_recvmsg_out *out = io_uring_recvmsg_validate(buf, e->res, m);
+	const struct cmsghdr *c;
+
+	hd_assert(e->has_buf);
+	*record = (struct ring_record){ .type = RING_RECORD_DATA };
+	if (!out)
+		return;
+	c = io_uring_recvmsg_cmsg_firsthdr(out, m);
+	if (c && c->cmsg_level == SOL_TLS && c->cmsg_type == TLS_GET_RECORD_TYPE)
+		record->type = *CMSG_DATA(c);
+	record->data = io_uring_recvmsg_payload(out, m);
+	record->len = io_uring_recvmsg_payload_length(out, e->res, m);
 }
 
 bool ring_next(struct ring *r, struct ring_event *e)

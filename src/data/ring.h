@@ -46,6 +46,16 @@ void ring_buf_return(struct ring *ring, uint16_t buf);
 /* Receives into provided buffers until an error, end of file (res 0), lack of
  * buffers (-ENOBUFS) or a cancel ends it. */
 void ring_recv(struct ring *ring, int fd, uint64_t tag);
+/* The same on a socket with TLS in the kernel: each buffer has contents of
+ * records of one type, which ring_record finds in it. (A plain receive would end
+ * with EIO at a record that is not data.) */
+void ring_recv_records(struct ring *ring, int fd, uint64_t tag);
+struct ring_record {
+	uint8_t *data; /* in the buffer */
+	uint32_t len;  /* 0: end of file */
+	uint8_t type;  /* RFC 8446, 5.1: 21 alert, 22 handshake, 23 data */
+};
+void ring_record(const struct ring *ring, const struct ring_event *event, struct ring_record *record);
 /* Sends bytes; res may be less than asked for. With `wait` it waits for room
  * in the socket, otherwise -EAGAIN or a short count comes at once. The memory
  * (and the gather) stays untouched until the event. */

@@ -6,6 +6,7 @@
 
 #include "data/forward.h"
 #include "data/life.h"
+#include "data/offload.h"
 #include "data/policy.h"
 #include "data/secure.h"
 #include "data/tell.h"
@@ -19,7 +20,10 @@ void rx_arm(struct shard *sh, struct peer *p)
 		return;
 	p->recv_armed = true;
 	p->recv_stopping = false;
-	ring_recv(sh->ring, p->fd, shard_tag(SHARD_OP_RECV, p));
+	if (p->offload)
+		ring_recv_records(sh->ring, p->fd, shard_tag(SHARD_OP_RECV, p));
+	else
+		ring_recv(sh->ring, p->fd, shard_tag(SHARD_OP_RECV, p));
 }
 
 /* ---- pausing ---- */
@@ -366,12 +370,22 @@ void rx_bytes(struct shard *sh, struct peer *p, struct buf *b, uint8_t *data, ui
 
 /* ---- completions ---- */
 
-static void rx_received(struct shard *sh, struct peer *p, struct buf *b, uint32_t n)
+/* Returns the bytes taken in, 0 at the end of file. */
+static uint32_t rx_received(struct shard *sh, struct peer *p, struct buf *b, const struct ring_event *e)
 {
+	struct ring_record record;
+
+	if (p->offload) {
+		ring_record(sh->ring, e, &record);
+		if (record.len > 0)
+			offload_bytes(sh, p, b, record.data, record.len, record.type);
+		return record.len;
+	}
 	if (p->keys)
-		secure_bytes(sh, p, b, n);
+		secure_bytes(sh, p, b, (uint32_t)e->res);
 	else
-		rx_bytes(sh, p, b, b->data, n);
+		rx_bytes(sh, p, b, b->data, (uint32_t)e->res);
+	return (uint32_t)e->res;
 }
 
 static void rx_ended(struct shard *sh, struct peer *p, int32_t res)
@@ -384,6 +398,8 @@ static void rx_ended(struct shard *sh, struct peer *p, int32_t res)
 		life_close(sh, p, CLOSE_EOF);
 	} else if (res > 0 || res == -ECANCELED || res == -EINTR || res == -EAGAIN) {
 		rx_arm(sh, p); /* unless paused, which is why it was cancelled */
+	} else if (res == -EKEYEXPIRED && p->offload && offload_renewed(p)) {
+		rx_arm(sh, p); /* it ended at a KeyUpdate, which has been dealt with */
 	} else {
 		life_close(sh, p, life_reason_of_errno(-res));
 	}
@@ -391,18 +407,20 @@ static void rx_ended(struct shard *sh, struct peer *p, int32_t res)
 
 void rx_event(struct shard *sh, struct peer *p, const struct ring_event *e)
 {
+	int32_t res = e->res;
+
 	hd_assert(p->recv_armed);
 	if (!e->more)
 		p->recv_armed = p->recv_stopping = false;
 	if (e->has_buf) {
 		struct buf *b = buf_received(&sh->bufs, e->buf);
 
-		if (e->res > 0 && peer_live(p))
-			rx_received(sh, p, b, (uint32_t)e->res);
+		if (res > 0 && peer_live(p))
+			res = (int32_t)rx_received(sh, p, b, e);
 		buf_unref(&sh->bufs, b);
 	}
 	if (!peer_live(p))
 		life_reap(sh, p);
 	else if (!e->more)
-		rx_ended(sh, p, e->res);
+		rx_ended(sh, p, res);
 }

@@ -7,6 +7,7 @@
 
 #include "data/hold.h"
 #include "data/life.h"
+#include "data/offload.h"
 #include "data/policy.h"
 #include "data/secure.h"
 #include "data/tell.h"
@@ -224,6 +225,10 @@ void tx_flush(struct shard *sh, struct peer *p)
 		return;
 	if (p->blocked)
 		hold_trim(sh, p, SLICE_DATA);
+	if (offload_owes(p))
+		offload_pay(sh, p);
+	if (!peer_live(p))
+		return;
 	if (tx_idle(p)) {
 		tx_unblock(p);
 		return;
@@ -370,6 +375,8 @@ static void tx_sent(struct shard *sh, struct peer *p, uint32_t sent)
 {
 	uint32_t torn;
 
+	if (p->offload && sent > 0)
+		offload_sent(sh, p, sent);
 	torn = tx_consume(sh, p, sent);
 	if (p->inflight.head) {
 		stats_add(sh->stats, STAT_SENDS_SHORT, 1);

@@ -10,6 +10,8 @@ noinst_LIBRARIES += %D%/libtls.a
 	%D%/handshake.h \
 	%D%/ktls.c \
 	%D%/ktls.h \
+	%D%/ktls_conn.c \
+	%D%/ktls_conn.h \
 	%D%/make_cert.c \
 	%D%/make_cert.h \
 	%D%/meta_cert.c \

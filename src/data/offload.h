@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ * Peers with TLS in the kernel. To the shard their socket is a plain one, but
+ * for records that are not data: those come with their type, and KeyUpdates are
+ * ours to make. */
+#ifndef HD_DATA_OFFLOAD_H
+#define HD_DATA_OFFLOAD_H
+
+#include "data/core.h"
+
+/* n bytes of one or more records of a type, at `data` in b; the reference stays
+ * the caller's. May close the peer. */
+void offload_bytes(struct shard *sh, struct peer *p, struct buf *b, uint8_t *data, uint32_t n, uint8_t type);
+/* The socket took n bytes. */
+void offload_sent(struct shard *sh, struct peer *p, uint32_t n);
+bool offload_owes(const struct peer *p);
+/* Sends the KeyUpdate that is due, before the next data. May close the peer. */
+void offload_pay(struct shard *sh, struct peer *p);
+/* The receiving key is a new one since the last call. */
+bool offload_renewed(struct peer *p);
+void offload_goodbye(struct peer *p, enum close_reason reason);
+
+#endif
