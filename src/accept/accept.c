@@ -10,6 +10,7 @@
 #include "accept/intake.h"
 #include "accept/login.h"
 #include "accept/plane.h"
+#include "tls/context.h"
 #include "util/bytes.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -94,10 +95,37 @@ static void copy_settings(struct accept_plane *plane, const struct accept_settin
 		.notsent_lowat = NOTSENT_LOWAT,
 	};
 	rate_init(&plane->rate, s->accept_rate, s->accept_burst);
+	plane->tls = s->tls ? context_ref(s->tls) : NULL;
+}
+
+struct tls_context *accept_plane_take_tls(struct accept_plane *plane)
+{
+	struct tls_context *tls = NULL;
+
+	if (!plane->settings.tls)
+		return NULL;
+	pthread_mutex_lock(&plane->tls_lock);
+	tls = context_ref(plane->tls);
+	pthread_mutex_unlock(&plane->tls_lock);
+	return tls;
+}
+
+void accept_plane_set_tls(struct accept_plane *plane, struct tls_context *tls)
+{
+	struct tls_context *old;
+
+	hd_assert(plane->settings.tls);
+	pthread_mutex_lock(&plane->tls_lock);
+	old = plane->tls;
+	plane->tls = context_ref(tls);
+	pthread_mutex_unlock(&plane->tls_lock);
+	context_unref(old);
 }
 
 static void plane_free(struct accept_plane *plane)
 {
+	context_unref(plane->tls);
+	pthread_mutex_destroy(&plane->tls_lock);
 	bytes_wipe(&plane->settings, sizeof(plane->settings)); /* keys */
 	free(plane);
 }
@@ -112,6 +140,7 @@ int accept_plane_new(struct accept_plane **out, const struct accept_settings *s,
 	hd_assert(s->threads > 0 && s->threads <= bus->accepts);
 	if (!plane)
 		return ERROR_NO_MEMORY;
+	pthread_mutex_init(&plane->tls_lock, NULL);
 	copy_settings(plane, s);
 	plane->bus = bus;
 	plane->count = count;

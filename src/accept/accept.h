@@ -14,6 +14,8 @@
 #include "stats/stats.h"
 #include "util/assert.h"
 
+struct tls_context;
+
 struct accept_settings {
 	uint8_t private_key[32];       /* the relay's */
 	struct key public_key;
@@ -32,6 +34,8 @@ struct accept_settings {
 	uint64_t client_burst;
 	const char *home;              /* "", "blank" or a URL; copied */
 	const char *hostname;          /* or NULL; copied */
+	struct tls_context *tls;       /* TLS is spoken; the plane takes a reference. NULL: plain */
+	bool ktls;                     /* give the keys to the kernel where it takes them */
 };
 
 /* Names the shard of a key (data_plane_shard_of with its plane as ctx). */
@@ -50,6 +54,9 @@ HD_MUST_CHECK int accept_plane_new(struct accept_plane **plane, const struct acc
 void accept_plane_run(struct accept_plane *plane, uint16_t thread);
 /* Any thread: no more accepting; logins in progress are closed. */
 void accept_plane_stop(struct accept_plane *plane);
+/* Certificates for later connections (reload); a reference is taken. Only where
+ * there were some at the start. Any thread. */
+void accept_plane_set_tls(struct accept_plane *plane, struct tls_context *tls);
 /* New rate and burst (reload). Any thread. */
 void accept_plane_set_rate(struct accept_plane *plane, double rate, uint32_t burst);
 void accept_plane_free(struct accept_plane *plane);

@@ -12,6 +12,8 @@ noinst_LIBRARIES += %D%/libaccept.a
 	%D%/rate.c \
 	%D%/page.c \
 	%D%/transport.c \
+	%D%/transport_tls.c \
+	%D%/transport_tls.h \
 	%D%/login.c \
 	%D%/step.c \
 	%D%/intake.c

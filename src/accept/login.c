@@ -10,6 +10,8 @@
 #include "accept/step.h"
 #include "net/addr.h"
 #include "proto/frame.h"
+#include "tls/context.h"
+#include "tls/handshake.h"
 #include "util/error.h"
 #include "util/log.h"
 #include "util/mono.h"
@@ -56,6 +58,7 @@ static void end(struct login *l, enum login_result result)
 	stats_set(t->stats, STAT_HALF_OPEN, t->login_count);
 	loop_timer_cancel(t->loop, &l->timer);
 	loop_remove(t->loop, &l->io);
+	handshake_free(l->handshake);
 	transport_release(&l->transport);
 	box_shared_wipe(&l->shared);
 	bytes_release(&l->in);
@@ -110,6 +113,12 @@ int login_write(struct login *l, const void *data, size_t len)
 	return len > 0 ? bytes_append(&l->out, at, len) : 0;
 }
 
+/* Something is still to be written before the next step. */
+static bool unsent(const struct login *l)
+{
+	return l->out.len > 0 || transport_unsent(&l->transport);
+}
+
 /* 0 when all is written, ERROR_MORE when the socket takes no more. */
 static int flush(struct login *l)
 {
@@ -121,7 +130,7 @@ static int flush(struct login *l)
 		bytes_consume(&l->out, (size_t)n);
 	}
 	bytes_release(&l->out);
-	return 0;
+	return transport_flush(&l->transport);
 }
 
 /* Runs steps until one waits, or the socket takes no more, or the login has
@@ -129,7 +138,7 @@ static int flush(struct login *l)
 static bool run_steps(struct login *l, struct step_input *in, enum step_verb *verb)
 {
 	*verb = STEP_WAIT;
-	while (l->out.len == 0) {
+	while (!unsent(l)) {
 		struct step_move move = step_run(l, in);
 
 		*verb = move.verb;
@@ -156,24 +165,26 @@ static int keep(struct login *l, const struct step_input *in)
 	return in->left > 0 ? bytes_append(&l->in, in->at, in->left) : 0;
 }
 
-static void drive(struct login *l, struct step_input in)
+/* False: the login has ended. */
+static bool drive(struct login *l, struct step_input in)
 {
 	enum step_verb verb;
 	uint32_t events;
 
 	if (!run_steps(l, &in, &verb))
-		return;
+		return false;
 	if (keep(l, &in) != 0) {
 		end(l, LOGIN_NO_MEMORY);
-		return;
+		return false;
 	}
-	if (l->out.len > 0)
+	if (unsent(l) || verb == STEP_DRAIN)
 		events = EPOLLOUT;
 	else
 		events = verb == STEP_RETRY ? 0 : EPOLLIN;
 	loop_modify(l->thread->loop, &l->io, events);
 	if (verb == STEP_RETRY)
 		arm(l, RETRY_MS);
+	return true;
 }
 
 static struct step_input kept_input(struct login *l)
@@ -181,38 +192,44 @@ static struct step_input kept_input(struct login *l)
 	return (struct step_input){ .at = l->in.data, .left = l->in.len };
 }
 
-static void on_writable(struct login *l)
+static bool on_writable(struct login *l)
 {
 	int err = flush(l);
 
 	if (err == ERROR_MORE)
-		return;
-	if (err)
-		end(l, io_result(l, err));
-	else
-		drive(l, kept_input(l));
+		return true;
+	if (!err)
+		return drive(l, kept_input(l));
+	end(l, io_result(l, err));
+	return false;
 }
 
-static void on_readable(struct login *l)
+static bool on_readable(struct login *l)
 {
 	struct plane_thread *t = l->thread;
 	size_t room = step_input_max(l->step) - l->in.len;
 	ssize_t n;
 
+	if (l->step == STEP_TLS) /* reads for itself */
+		return drive(l, kept_input(l));
 	if (room > PLANE_SCRATCH_SIZE)
 		room = PLANE_SCRATCH_SIZE;
 	n = transport_read(&l->transport, t->scratch, room);
 	if (n == ERROR_MORE)
-		return;
-	if (n < 0) {
-		end(l, io_result(l, n));
-	} else if (l->in.len == 0) {
-		drive(l, (struct step_input){ .at = t->scratch, .left = (size_t)n });
-	} else if (bytes_append(&l->in, t->scratch, (size_t)n) != 0) {
-		end(l, LOGIN_NO_MEMORY);
-	} else {
-		drive(l, kept_input(l));
-	}
+		return true;
+	if (n > 0 && l->in.len == 0)
+		return drive(l, (struct step_input){ .at = t->scratch, .left = (size_t)n });
+	if (n > 0 && bytes_append(&l->in, t->scratch, (size_t)n) == 0)
+		return drive(l, kept_input(l));
+	end(l, n > 0 ? LOGIN_NO_MEMORY : io_result(l, n));
+	return false;
+}
+
+/* The descriptor does not tell of data that TLS has opened already. */
+static void read_pending(struct login *l, bool alive)
+{
+	while (alive && l->io.events & EPOLLIN && transport_pending(&l->transport))
+		alive = on_readable(l);
 }
 
 static void on_event(struct loop *loop, struct loop_io *io, uint32_t events)
@@ -222,9 +239,9 @@ static void on_event(struct loop *loop, struct loop_io *io, uint32_t events)
 	(void)loop;
 	(void)events;
 	if (io->events & EPOLLOUT)
-		on_writable(l);
+		read_pending(l, on_writable(l));
 	else if (io->events & EPOLLIN)
-		on_readable(l);
+		read_pending(l, on_readable(l));
 	else /* nothing is waited for: only an error or a hang-up comes here */
 		end(l, LOGIN_EOF);
 }
@@ -234,11 +251,23 @@ static void on_timer(struct loop *loop, struct loop_timer *timer)
 	struct login *l = list_entry(timer, struct login, timer);
 
 	if (loop_now_ms(loop) < l->deadline_ms)
-		drive(l, kept_input(l));
+		read_pending(l, drive(l, kept_input(l)));
 	else if (l->step == STEP_HANDOVER)
 		end(l, LOGIN_OVERLOAD);
 	else
 		end(l, silent_result(l, LOGIN_TIMEOUT));
+}
+
+static int start_tls(struct login *l, struct accept_plane *plane, int fd)
+{
+	struct tls_context *ctx = accept_plane_take_tls(plane);
+	int err;
+
+	if (!ctx)
+		return 0;
+	err = handshake_new(&l->handshake, ctx, fd);
+	context_unref(ctx);
+	return err;
 }
 
 int login_start(struct plane_thread *t, int fd, const struct peer_addr *addr, uint64_t accepted_ns)
@@ -248,8 +277,11 @@ int login_start(struct plane_thread *t, int fd, const struct peer_addr *addr, ui
 
 	if (!l)
 		return ERROR_NO_MEMORY;
-	err = loop_add(t->loop, &l->io, fd, EPOLLIN, on_event);
+	err = start_tls(l, t->plane, fd);
+	if (!err)
+		err = loop_add(t->loop, &l->io, fd, EPOLLIN, on_event);
 	if (err) {
+		handshake_free(l->handshake);
 		free(l);
 		return err;
 	}
@@ -259,7 +291,7 @@ int login_start(struct plane_thread *t, int fd, const struct peer_addr *addr, ui
 	bytes_init(&l->out, t->plane->site.size_max);
 	l->addr = *addr;
 	l->accepted_ns = accepted_ns;
-	l->step = STEP_HTTP;
+	l->step = l->handshake ? STEP_TLS : STEP_HTTP;
 	loop_timer_init(&l->timer, on_timer);
 	login_restart_deadline(l, t->plane->settings.handshake_timeout_ms);
 	list_push_back(&t->logins, &l->node);

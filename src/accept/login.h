@@ -17,12 +17,15 @@
 #include "util/bytes.h"
 #include "util/list.h"
 
+struct handshake;
+
 struct login {
 	struct loop_io io;
 	struct loop_timer timer;     /* deadline, or the next attempt before it */
 	struct list_node node;       /* in the thread's list */
 	struct plane_thread *thread;
 	struct transport transport;
+	struct handshake *handshake; /* in the step tls; else NULL */
 	struct bytes in;             /* received, and not yet whole enough for the step */
 	struct bytes out;            /* to be written before the next step */
 	uint64_t accepted_ns;

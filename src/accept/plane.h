@@ -4,6 +4,7 @@
 #ifndef HD_ACCEPT_PLANE_H
 #define HD_ACCEPT_PLANE_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -29,8 +30,13 @@ struct accept_plane {
 	struct conn_count *count;
 	accept_shard_of_fn *shard_of;
 	const void *shard_ctx;
+	pthread_mutex_t tls_lock;     /* over the pointer, not over what it points to */
+	struct tls_context *tls;      /* of connections from now on, or NULL */
 	struct plane_thread *threads; /* [settings.threads] */
 };
+
+/* A reference to the certificates in force, or NULL where TLS is not spoken. */
+struct tls_context *accept_plane_take_tls(struct accept_plane *plane);
 
 struct plane_thread {
 	struct accept_plane *plane;

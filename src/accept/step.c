@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "accept/step.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -13,6 +12,7 @@
 #include "proto/http_request.h"
 #include "proto/http_response.h"
 #include "proto/server_info.h"
+#include "tls/handshake.h"
 #include "util/assert.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -130,6 +130,48 @@ static struct step_move page(struct login *l, const struct http_request *req)
 	bool keep = page_answer(&w, site, req, time(NULL), l->pages + 1 < PAGES_MAX);
 
 	return send_page(l, &w, keep, LOGIN_PAGE);
+}
+
+static struct step_move tls_failed(struct login *l)
+{
+	char from[ADDR_TEXT_SIZE];
+
+	addr_text(from, l->addr.ip, l->addr.port);
+	log_debug("accept", "TLS handshake with %s: %s (%s)", from,
+		  handshake_failure_text(handshake_failure(l->handshake)), handshake_detail(l->handshake));
+	return step_end(LOGIN_TLS);
+}
+
+static struct step_move tls_done(struct login *l)
+{
+	struct handshake_result result;
+	int err;
+
+	handshake_take_result(l->handshake, &result);
+	handshake_free(l->handshake);
+	l->handshake = NULL;
+	err = transport_secure(&l->transport, &result.secrets, l->thread->plane->settings.ktls);
+	secrets_wipe(&result.secrets);
+	if (err)
+		return step_end(err == ERROR_NO_MEMORY ? LOGIN_NO_MEMORY : LOGIN_TLS);
+	stats_add(l->thread->stats, result.resumed ? STAT_TLS_RESUMED : STAT_TLS_FULL, 1);
+	return step_go(STEP_HTTP);
+}
+
+/* OpenSSL reads and writes the socket itself: this step takes no input. */
+static struct step_move run_tls(struct login *l, struct step_input *in)
+{
+	(void)in;
+	switch (handshake_step(l->handshake)) {
+	case HANDSHAKE_DONE:
+		return tls_done(l);
+	case HANDSHAKE_WANT_READ:
+		return step_wait();
+	case HANDSHAKE_WANT_WRITE:
+		return (struct step_move){ .verb = STEP_DRAIN };
+	default:
+		return tls_failed(l);
+	}
 }
 
 static struct step_move run_http(struct login *l, struct step_input *in)
@@ -271,16 +313,13 @@ static uint64_t next_conn_id(struct plane_thread *t)
 	return (uint64_t)t->index << 48 | ++t->conn_ids;
 }
 
-static void fill_handover(struct handover *h, struct login *l, const struct step_input *in, uint8_t *leftover)
+static void fill_handover(struct handover *h, struct login *l)
 {
 	*h = (struct handover){
 		.key = l->key,
 		.addr = l->addr,
 		.conn_id = next_conn_id(l->thread),
 		.accepted_ns = l->accepted_ns,
-		.leftover = leftover,
-		.leftover_len = (uint32_t)in->left,
-		.transport = PEER_TRANSPORT_PLAIN,
 		.flags = l->flags,
 	};
 	h->server_info_len = put_server_info(h->server_info, l);
@@ -292,24 +331,19 @@ static struct step_move run_handover(struct login *l, struct step_input *in)
 	struct accept_plane *plane = t->plane;
 	uint16_t shard = plane->shard_of(plane->shard_ctx, &l->key);
 	struct spsc *ring = bus_handover(plane->bus, t->index, shard);
-	struct handover *h;
-	uint8_t *leftover = NULL;
+	struct handover message, *h;
 
 	if (spsc_room(ring) == 0)
 		return (struct step_move){ .verb = STEP_RETRY };
-	if (in->left > 0) {
-		leftover = malloc(in->left);
-		if (!leftover)
-			return step_end(LOGIN_NO_MEMORY);
-		memcpy(leftover, in->at, in->left);
-	}
-	h = spsc_reserve(ring);
-	hd_assert(h);
-	fill_handover(h, l, in, leftover);
-	take(in, in->left);
 	listener_tune_client(l->transport.fd, &plane->client_options);
 	loop_remove(t->loop, &l->io);
-	h->fd = transport_steal(&l->transport);
+	fill_handover(&message, l);
+	if (transport_hand_over(&l->transport, &message, in->at, in->left) < 0)
+		return step_end(LOGIN_NO_MEMORY);
+	take(in, in->left);
+	h = spsc_reserve(ring);
+	hd_assert(h);
+	*h = message;
 	spsc_publish(ring);
 	if (waker_notify(&plane->bus->shard_waker[shard]))
 		stats_add(t->stats, STAT_WAKEUPS_SENT, 1);
@@ -334,6 +368,7 @@ static const struct {
 	struct step_move (*run)(struct login *l, struct step_input *in);
 	size_t input_max;
 } steps[STEP_COUNT] = {
+	[STEP_TLS] = { "tls", run_tls, 0 },
 	[STEP_HTTP] = { "http", run_http, HTTP_HEAD_MAX },
 	[STEP_GREETING] = { "greeting", run_greeting, HTTP_HEAD_MAX },
 	[STEP_CLIENT_INFO] = { "client_info", run_client_info, FRAME_HEADER_SIZE + FRAME_CLIENT_INFO_MAX },

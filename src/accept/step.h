@@ -13,6 +13,7 @@
 struct login;
 
 enum step_id {
+	STEP_TLS,         /* handshake, where TLS is spoken */
 	STEP_HTTP,        /* request head: a page, or the upgrade */
 	STEP_GREETING,    /* the HTTP response and ServerKey */
 	STEP_CLIENT_INFO, /* its whole frame */
@@ -30,6 +31,7 @@ struct step_input {
 
 enum step_verb {
 	STEP_WAIT,  /* for more bytes */
+	STEP_DRAIN, /* for the socket to take what the step itself writes */
 	STEP_RETRY, /* shortly, with the same bytes */
 	STEP_GO,    /* on to step `next` */
 	STEP_END,   /* the connection ends with `result` */

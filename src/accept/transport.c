@@ -2,30 +2,52 @@
 #include "accept/transport.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "accept/transport_tls.h"
+#include "tls/ktls.h"
+#include "tls/ktls_conn.h"
 #include "util/error.h"
 
 void transport_init(struct transport *t, int fd)
 {
 	hd_assert(fd >= 0);
-	t->fd = fd;
+	*t = (struct transport){ .fd = fd };
 }
 
 void transport_release(struct transport *t)
 {
+	transport_tls_free(t->tls);
+	ktls_conn_free(t->offload);
 	if (t->fd >= 0)
 		close(t->fd);
-	t->fd = -1;
+	*t = (struct transport){ .fd = -1 };
 }
 
-int transport_steal(struct transport *t)
+/* ERROR_UNSUPPORTED: the kernel does not take this suite; the connection is as
+ * it was. */
+static int secure_in_kernel(struct transport *t, const struct tls_secrets *secrets)
 {
-	int fd = t->fd;
+	int rc = ktls_conn_new(&t->offload, secrets);
 
-	t->fd = -1;
-	return fd;
+	if (rc == 0)
+		rc = ktls_install(t->fd, secrets);
+	if (rc < 0) {
+		ktls_conn_free(t->offload);
+		t->offload = NULL;
+	}
+	return rc;
+}
+
+int transport_secure(struct transport *t, const struct tls_secrets *secrets, bool offload)
+{
+	int rc = offload ? secure_in_kernel(t, secrets) : ERROR_UNSUPPORTED;
+
+	hd_assert(!t->tls);
+	return rc == ERROR_UNSUPPORTED ? transport_tls_new(&t->tls, secrets) : rc;
 }
 
 static ssize_t error_of(int error)
@@ -40,9 +62,11 @@ ssize_t transport_read(struct transport *t, void *to, size_t cap)
 	ssize_t n;
 
 	hd_assert(cap > 0);
+	if (t->tls)
+		return transport_tls_read(t->tls, t->fd, to, cap);
 	n = recv(t->fd, to, cap, 0);
-	if (n < 0)
-		return error_of(errno);
+	if (n < 0) /* with kTLS, EIO is a record that is not data: the client gives up */
+		return t->offload && errno == EIO ? ERROR_CLOSED : error_of(errno);
 	return n > 0 ? n : ERROR_CLOSED;
 }
 
@@ -51,11 +75,64 @@ ssize_t transport_write(struct transport *t, const void *from, size_t len)
 	ssize_t n;
 
 	hd_assert(len > 0);
+	if (t->tls)
+		return transport_tls_write(t->tls, t->fd, from, len);
 	n = send(t->fd, from, len, MSG_NOSIGNAL);
 	return n < 0 ? error_of(errno) : n;
 }
 
+bool transport_pending(const struct transport *t)
+{
+	return t->tls && transport_tls_pending(t->tls);
+}
+
+bool transport_unsent(const struct transport *t)
+{
+	return t->tls && transport_tls_unsent(t->tls);
+}
+
+int transport_flush(struct transport *t)
+{
+	return t->tls ? transport_tls_flush(t->tls, t->fd) : 0;
+}
+
 void transport_shutdown(struct transport *t)
 {
+	if (t->tls)
+		transport_tls_goodbye(t->tls, t->fd);
+	else if (t->offload)
+		ktls_conn_goodbye(t->offload, t->fd, TLS_ALERT_CLOSE_NOTIFY);
 	(void)shutdown(t->fd, SHUT_WR);
+}
+
+static enum peer_transport kind(const struct transport *t)
+{
+	if (t->tls)
+		return PEER_TRANSPORT_TLS;
+	return t->offload ? PEER_TRANSPORT_KTLS : PEER_TRANSPORT_PLAIN;
+}
+
+int transport_hand_over(struct transport *t, struct handover *h, const uint8_t *taken, size_t taken_len)
+{
+	size_t plain_len = 0;
+	const uint8_t *plain = t->tls ? transport_tls_plain(t->tls, &plain_len) : NULL;
+
+	if (taken_len + plain_len > 0) {
+		h->leftover = malloc(taken_len + plain_len);
+		if (!h->leftover)
+			return ERROR_NO_MEMORY;
+		if (taken_len > 0)
+			memcpy(h->leftover, taken, taken_len);
+		if (plain_len > 0)
+			memcpy(h->leftover + taken_len, plain, plain_len);
+		h->leftover_len = (uint32_t)(taken_len + plain_len);
+	}
+	h->transport = (uint8_t)kind(t);
+	h->fd = t->fd;
+	h->offload = t->offload;
+	if (t->tls)
+		transport_tls_give(t->tls, h);
+	t->fd = -1;
+	t->offload = NULL;
+	return 0;
 }

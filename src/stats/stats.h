@@ -55,6 +55,8 @@
 	X(STAT_ACCEPTS, "accepts_total", COUNTER, "TCP connections accepted")                       \
 	X(STAT_ACCEPT_PAUSES, "accept_pauses_total", COUNTER, "Times accepting paused (rate or descriptors)") \
 	X(STAT_HALF_OPEN, "half_open", GAUGE, "Connections in the login now")                       \
+	X(STAT_TLS_FULL, "tls_handshakes_full_total", COUNTER, "TLS handshakes without a ticket")      \
+	X(STAT_TLS_RESUMED, "tls_handshakes_resumed_total", COUNTER, "TLS handshakes resumed by a ticket") \
 	X(STAT_WATCHERS, "watchers", GAUGE, "Mesh peers watching connections now")                  \
 	X(STAT_CONTROL_EVENTS, "control_events_total", COUNTER, "Messages taken by the control plane")
 

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+#include "accept/transport_tls.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "tls/record.h"
+#include "util/bytes.h"
+#include "util/error.h"
+
+/* One write seals at most this much: what a client with a full socket makes us
+ * hold is small. */
+#define WRITE_MAX RECORD_PLAIN_MAX
+#define SEALED_MAX (2 * RECORD_MAX)
+
+struct transport_tls {
+	struct tls_record_keys *keys;
+	struct bytes sealed; /* received: the beginning of a record */
+	struct bytes plain;  /* opened, and not read yet */
+	struct bytes out;    /* sealed, and not sent yet */
+	bool ended;          /* the client said close_notify */
+};
+
+int transport_tls_new(struct transport_tls **out, const struct tls_secrets *secrets)
+{
+	struct transport_tls *t = calloc(1, sizeof(*t));
+	int rc;
+
+	if (!t)
+		return ERROR_NO_MEMORY;
+	rc = record_keys_new(&t->keys, secrets);
+	if (rc < 0) {
+		free(t);
+		return rc;
+	}
+	bytes_init(&t->sealed, RECORD_MAX);
+	bytes_init(&t->plain, RECORD_PLAIN_MAX);
+	bytes_init(&t->out, SEALED_MAX);
+	*out = t;
+	return 0;
+}
+
+void transport_tls_free(struct transport_tls *t)
+{
+	if (!t)
+		return;
+	record_keys_free(t->keys);
+	bytes_release(&t->sealed);
+	bytes_release(&t->plain);
+	bytes_release(&t->out);
+	free(t);
+}
+
+static int error_of(int error)
+{
+	if (error == EAGAIN || error == EWOULDBLOCK || error == EINTR)
+		return ERROR_MORE;
+	return error == ECONNRESET || error == EPIPE ? ERROR_CLOSED : ERROR_IO;
+}
+
+/* ---- receiving ---- */
+
+/* A record that is not data. */
+static int take_control(struct transport_tls *t, const struct record_opened *o)
+{
+	int event = record_control(t->keys, o);
+
+	if (event == CONTROL_CLOSE_NOTIFY)
+		t->ended = true;
+	else if (event == CONTROL_ALERT)
+		return ERROR_CLOSED;
+	return event < 0 ? ERROR_IO : 0;
+}
+
+/* The record in `sealed` is whole. */
+static int take_record(struct transport_tls *t)
+{
+	struct record_opened o;
+	int rc = record_open(t->keys, t->sealed.data, t->sealed.len, &o);
+
+	if (rc < 0)
+		return ERROR_IO;
+	if (o.type != TLS_RECORD_DATA)
+		rc = take_control(t, &o);
+	else if (o.len > 0)
+		rc = bytes_append(&t->plain, o.data, o.len);
+	bytes_consume(&t->sealed, t->sealed.len);
+	return rc;
+}
+
+/* Bytes that the record at the front still lacks; negative: not a record. */
+static ssize_t missing(const struct transport_tls *t)
+{
+	int size = record_peek(t->sealed.data, t->sealed.len);
+
+	if (size == ERROR_MORE)
+		return (ssize_t)(RECORD_HEADER_SIZE - t->sealed.len);
+	return size < 0 ? ERROR_IO : (ssize_t)((size_t)size - t->sealed.len);
+}
+
+/* Reads towards one record, and never past it: what follows stays in the socket. */
+static int read_record(struct transport_tls *t, int fd)
+{
+	for (;;) {
+		ssize_t want = missing(t), n;
+		int rc;
+
+		if (want < 0)
+			return ERROR_IO;
+		if (want == 0)
+			return take_record(t);
+		rc = bytes_reserve(&t->sealed, (size_t)want);
+		if (rc < 0)
+			return rc;
+		n = recv(fd, t->sealed.data + t->sealed.len, (size_t)want, 0);
+		if (n < 0)
+			return error_of(errno);
+		if (n == 0)
+			return ERROR_CLOSED;
+		t->sealed.len += (size_t)n;
+	}
+}
+
+ssize_t transport_tls_read(struct transport_tls *t, int fd, void *to, size_t cap)
+{
+	size_t n;
+
+	while (t->plain.len == 0) {
+		int rc = t->ended ? ERROR_CLOSED : read_record(t, fd);
+
+		if (rc < 0)
+			return rc;
+	}
+	n = t->plain.len < cap ? t->plain.len : cap;
+	memcpy(to, t->plain.data, n);
+	bytes_consume(&t->plain, n);
+	if (t->plain.len == 0)
+		bytes_release(&t->plain);
+	if (t->sealed.len == 0)
+		bytes_release(&t->sealed);
+	return (ssize_t)n;
+}
+
+bool transport_tls_pending(const struct transport_tls *t)
+{
+	return t->plain.len > 0;
+}
+
+/* ---- sending ---- */
+
+int transport_tls_flush(struct transport_tls *t, int fd)
+{
+	while (t->out.len > 0) {
+		ssize_t n = send(fd, t->out.data, t->out.len, MSG_NOSIGNAL);
+
+		if (n < 0)
+			return error_of(errno);
+		bytes_consume(&t->out, (size_t)n);
+	}
+	bytes_release(&t->out);
+	return 0;
+}
+
+bool transport_tls_unsent(const struct transport_tls *t)
+{
+	return t->out.len > 0;
+}
+
+ssize_t transport_tls_write(struct transport_tls *t, int fd, const void *from, size_t len)
+{
+	size_t plain = len < WRITE_MAX ? len : WRITE_MAX;
+	struct iovec iov = { (void *)(uintptr_t)from, plain };
+	size_t size;
+	ssize_t sealed;
+	int rc = transport_tls_flush(t, fd);
+
+	if (rc < 0)
+		return rc;
+	size = record_sealed_size(t->keys, plain);
+	rc = bytes_reserve(&t->out, size);
+	if (rc < 0)
+		return rc;
+	sealed = record_seal(t->keys, &iov, 1, t->out.data, size);
+	if (sealed < 0)
+		return ERROR_IO;
+	t->out.len = (size_t)sealed;
+	rc = transport_tls_flush(t, fd);
+	return rc < 0 && rc != ERROR_MORE ? rc : (ssize_t)plain;
+}
+
+void transport_tls_goodbye(struct transport_tls *t, int fd)
+{
+	uint8_t record[RECORD_ALERT_MAX];
+	ssize_t n;
+
+	if (t->out.len > 0)
+		return;
+	n = record_seal_alert(t->keys, TLS_ALERT_CLOSE_NOTIFY, record);
+	if (n > 0)
+		(void)!send(fd, record, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+/* ---- giving away ---- */
+
+const uint8_t *transport_tls_plain(const struct transport_tls *t, size_t *len)
+{
+	*len = t->plain.len;
+	return t->plain.data;
+}
+
+void transport_tls_give(struct transport_tls *t, struct handover *h)
+{
+	size_t len;
+
+	hd_assert(t->out.len == 0);
+	h->keys = t->keys;
+	t->keys = NULL;
+	h->sealed = bytes_steal(&t->sealed, &len);
+	h->sealed_len = (uint32_t)len;
+	bytes_release(&t->plain);
+}
