@@ -151,17 +151,18 @@ static int next_word(struct walk *k, struct word *w)
 			  quote_of(argument, strlen(argument)).text);
 }
 
-static int note_config(struct walk *k, struct settings_request *request, const char *path)
+/* Copies a command's argument; `needs` is what an empty one is told. */
+static int note_argument(struct walk *k, char **to, const char *value, const char *needs)
 {
 	char *copy;
 
-	if (*path == '\0')
-		return draft_fail(k->d, ERROR_USAGE, here, "--config needs the name of a file");
-	copy = strdup(path);
+	if (*value == '\0')
+		return draft_fail(k->d, ERROR_USAGE, here, "%s", needs);
+	copy = strdup(value);
 	if (!copy)
 		return draft_fail(k->d, ERROR_NO_MEMORY, here, "%s", error_text(ERROR_NO_MEMORY));
-	free(request->config_file);
-	request->config_file = copy;
+	free(*to);
+	*to = copy;
 	return 0;
 }
 
@@ -169,7 +170,10 @@ static int note_command(struct walk *k, struct settings_request *request, const 
 {
 	switch (w->command) {
 	case OPTION_COMMAND_CONFIG:
-		return note_config(k, request, w->value);
+		return note_argument(k, &request->config_file, w->value, "--config needs the name of a file");
+	case OPTION_COMMAND_MAKE_CERT:
+		request->action = SETTINGS_MAKE_CERT;
+		return note_argument(k, &request->host, w->value, "--make-cert needs the name of a host");
 	case OPTION_COMMAND_CHECK:
 		request->action = SETTINGS_CHECK_CONFIG;
 		break;
@@ -191,7 +195,7 @@ static int note_command(struct walk *k, struct settings_request *request, const 
 int cli_scan(struct draft *d, struct settings_request *request, int argc, char *const argv[])
 {
 	struct walk k = { d, argc, argv, 1 };
-	struct settings_request asked = { SETTINGS_RUN, NULL };
+	struct settings_request asked = { .action = SETTINGS_RUN };
 	struct word w;
 	int error = 0;
 

@@ -53,6 +53,10 @@ int draft_check(struct draft *d)
 	int error = check_pair(d, "tls_cert", s->tls_cert, "tls_key", s->tls_key);
 
 	if (!error)
+		error = check_pair(d, "tls_cert_2", s->tls_cert_2, "tls_key_2", s->tls_key_2);
+	if (!error && s->tls_cert_2)
+		error = check_pair(d, "tls_cert_2", s->tls_cert_2, "tls_cert", s->tls_cert);
+	if (!error)
 		error = check_pair(d, "metrics.tls_cert", s->metrics_tls_cert, "metrics.tls_key",
 				   s->metrics_tls_key);
 	return error ? error : check_pins(d);

@@ -80,6 +80,7 @@ enum option_command {
 	OPTION_COMMAND_CONFIG,
 	OPTION_COMMAND_CHECK,
 	OPTION_COMMAND_DUMP,
+	OPTION_COMMAND_MAKE_CERT,
 	OPTION_COMMAND_VERBOSE,
 	OPTION_COMMAND_VERSION,
 	OPTION_COMMAND_HELP,
@@ -91,7 +92,7 @@ struct option_command_row {
 	const char *help;
 	const char *more; /* for the manual, or NULL */
 };
-#define OPTION_COMMANDS 6
+#define OPTION_COMMANDS 7
 const struct option_command_row *option_command_at(enum option_command command);
 
 #endif

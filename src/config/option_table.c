@@ -81,22 +81,39 @@ const struct option_row option_table[] = {
 		.more = "It spins: give it a CPU of its own, or leave it off.",
 	},
 	{
-		.name = "tls_cert", .flag = "tls-cert", .argument = "FILE", .missing = "TLS",
+		.name = "tls_cert", .flag = "tls-cert", .argument = "FILE",
 		.type = OPTION_TEXT, .offset = AT(tls_cert),
 		.help = "certificate chain (PEM) to serve TLS with",
-		.more = "Goes with tls_key: both or neither.",
+		.more = "Goes with tls_key: both or neither. Without them the relay speaks plain DERP. The files "
+			"are read again at SIGHUP and when they change; files that do not fit are reported and "
+			"the old ones stay in use.",
 	},
 	{
-		.name = "tls_key", .flag = "tls-key", .argument = "FILE", .missing = "TLS",
+		.name = "tls_key", .flag = "tls-key", .argument = "FILE",
 		.type = OPTION_TEXT, .offset = AT(tls_key),
-		.help = "private key (PEM) of the certificate",
+		.help = "private key (PEM, not encrypted) of the certificate",
 		.more = "Goes with tls_cert: both or neither.",
 	},
 	{
-		.name = "ktls", .flag = "ktls", .argument = "WHEN", .missing = "TLS",
+		.name = "tls_cert_2", .flag = "tls-cert-2", .argument = "FILE",
+		.type = OPTION_TEXT, .offset = AT(tls_cert_2),
+		.help = "second certificate chain (PEM), of the other kind",
+		.more = "With an RSA certificate and an ECDSA one each client gets the one it can use. Goes with "
+			"tls_key_2, and only beside tls_cert.",
+	},
+	{
+		.name = "tls_key_2", .flag = "tls-key-2", .argument = "FILE",
+		.type = OPTION_TEXT, .offset = AT(tls_key_2),
+		.help = "private key (PEM, not encrypted) of the second certificate",
+		.more = "Goes with tls_cert_2: both or neither.",
+	},
+	{
+		.name = "ktls", .flag = "ktls", .argument = "WHEN",
 		.type = OPTION_WORD, .offset = AT(ktls), .initial = "auto", .words = ktls_words,
 		.help = "TLS in the kernel: where it can, never, or nothing else",
-		.more = "Without TLS, auto and off mean the same.",
+		.more = "auto uses it on kernels that have the module and the fixes it needs, and a record layer "
+			"of the relay's own elsewhere. require uses it wherever the module is there, and does "
+			"not start without it. Without certificates it means nothing.",
 	},
 	{
 		.name = "key_file", .flag = "key-file", .argument = "FILE",
@@ -343,6 +360,11 @@ const struct option_command_row option_table_commands[OPTION_COMMANDS] = {
 	[OPTION_COMMAND_DUMP] = {
 		.flag = "dump-config",
 		.help = "print all settings as YAML and exit",
+	},
+	[OPTION_COMMAND_MAKE_CERT] = {
+		.flag = "make-cert", .argument = "HOST",
+		.help = "make a self-signed certificate in this directory and exit",
+		.more = "Writes HOST.crt and HOST.key, and prints the pin by which a DERP map trusts them.",
 	},
 	[OPTION_COMMAND_VERBOSE] = {
 		.flag = "verbose",

@@ -36,7 +36,8 @@ void settings_release(struct settings *s)
 void settings_request_release(struct settings_request *r)
 {
 	free(r->config_file);
-	r->config_file = NULL;
+	free(r->host);
+	r->config_file = r->host = NULL;
 }
 
 /* File, then command line, then what they mean together. */
@@ -52,7 +53,7 @@ static int fill(struct draft *d, const struct settings_request *request, int arg
 int settings_load(struct settings *s, struct settings_request *request, int argc, char *const argv[],
 		  char message[SETTINGS_MESSAGE_MAX])
 {
-	struct settings_request asked = { SETTINGS_RUN, NULL };
+	struct settings_request asked = { .action = SETTINGS_RUN };
 	struct draft d;
 	int error = draft_init(&d, message);
 

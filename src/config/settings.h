@@ -34,6 +34,8 @@ struct settings {
 	bool sqpoll;
 	char *tls_cert;
 	char *tls_key;
+	char *tls_cert_2; /* the other kind of certificate */
+	char *tls_key_2;
 	int64_t ktls;     /* enum settings_ktls */
 	char *key_file;   /* NULL: derper.key in the state directory */
 	char *hostname;
@@ -90,11 +92,13 @@ enum settings_action {
 	SETTINGS_VERSION,
 	SETTINGS_CHECK_CONFIG,
 	SETTINGS_DUMP_CONFIG,
+	SETTINGS_MAKE_CERT, /* for request->host */
 };
 
 struct settings_request {
 	enum settings_action action;
 	char *config_file; /* --config, or NULL; owned */
+	char *host;        /* --make-cert, or NULL; owned */
 };
 void settings_request_release(struct settings_request *r);
 

@@ -7,6 +7,8 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/plane_settings.c %D%/plane_settings.h \
 	%D%/relay.c %D%/relay.h \
 	%D%/relay_keys.c %D%/relay_keys.h \
+	%D%/relay_tls.c %D%/relay_tls.h \
+	%D%/cert_command.c %D%/cert_command.h \
 	%D%/thread.c %D%/thread.h \
 	%D%/watchdog.c %D%/watchdog.h
 
@@ -21,10 +23,11 @@ hyper_derp_LDADD = \
 	src/data/libdataring.a \
 	src/bus/libbus.a \
 	src/config/libconfig.a \
+	src/tls/libtls.a \
 	src/net/libnet.a \
 	src/sys/libsys.a \
 	src/stats/libstats.a \
 	src/crypto/libcrypto.a \
 	src/proto/libproto.a \
 	src/util/libutil.a \
-	$(LIBURING_LIBS) $(SODIUM_LIBS) $(YAML_LIBS) $(HWLOC_LIBS) $(PTHREAD_LIBS)
+	$(LIBURING_LIBS) $(SODIUM_LIBS) $(YAML_LIBS) $(HWLOC_LIBS) $(OPENSSL_LIBS) $(PTHREAD_LIBS)

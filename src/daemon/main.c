@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "config/settings.h"
+#include "daemon/cert_command.h"
 #include "daemon/exit_code.h"
 #include "daemon/relay.h"
 #include "sys/notify.h"
@@ -108,14 +109,41 @@ static void reload(struct relay *relay, const struct command_line *cl)
 	notify_ready("serving");
 }
 
+/* The earlier of two points in time, of which 0 is none. */
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	if (a == 0 || b == 0)
+		return a + b;
+	return a < b ? a : b;
+}
+
+/* Something that is to be done again and again. */
+struct recurring {
+	uint64_t interval_ns; /* 0: never */
+	uint64_t next_ns;
+};
+
+static struct recurring recurring_every(uint64_t interval_ns)
+{
+	return (struct recurring){ interval_ns, interval_ns ? mono_now_ns() + interval_ns : 0 };
+}
+
+static bool recurring_due(struct recurring *r)
+{
+	if (r->interval_ns == 0 || mono_now_ns() < r->next_ns)
+		return false;
+	r->next_ns = mono_now_ns() + r->interval_ns;
+	return true;
+}
+
 /* Returns when a signal asks for the end. */
 static void wait_for_signals(struct relay *relay, const struct command_line *cl)
 {
-	uint64_t interval_ns = notify_watchdog_ms() * MONO_NS_PER_MS;
-	uint64_t deadline_ns = interval_ns ? mono_now_ns() + interval_ns : 0;
+	struct recurring watchdog = recurring_every(notify_watchdog_ms() * MONO_NS_PER_MS);
+	struct recurring check = recurring_every(relay_check_ms(relay) * MONO_NS_PER_MS);
 
 	for (;;) {
-		switch (next_signal(deadline_ns)) {
+		switch (next_signal(earlier(watchdog.next_ns, check.next_ns))) {
 		case SIGHUP:
 			reload(relay, cl);
 			break;
@@ -123,9 +151,10 @@ static void wait_for_signals(struct relay *relay, const struct command_line *cl)
 		case SIGTERM:
 			return;
 		default:
-			if (relay_alive(relay))
+			if (recurring_due(&watchdog) && relay_alive(relay))
 				notify_watchdog();
-			deadline_ns = mono_now_ns() + interval_ns;
+			if (recurring_due(&check))
+				relay_check(relay);
 		}
 	}
 }
@@ -165,12 +194,13 @@ static enum exit_code print(struct bytes *text, int err)
 	return EXIT_CODE_FAILURE;
 }
 
-static enum exit_code act(enum settings_action action, struct settings *settings, const struct command_line *cl)
+static enum exit_code act(const struct settings_request *request, struct settings *settings,
+			  const struct command_line *cl)
 {
 	struct bytes text;
 
 	bytes_init(&text, TEXT_MAX);
-	switch (action) {
+	switch (request->action) {
 	case SETTINGS_HELP:
 		return print(&text, settings_help(&text));
 	case SETTINGS_VERSION:
@@ -179,6 +209,8 @@ static enum exit_code act(enum settings_action action, struct settings *settings
 		return print(&text, settings_dump(settings, &text));
 	case SETTINGS_CHECK_CONFIG:
 		return EXIT_CODE_OK;
+	case SETTINGS_MAKE_CERT:
+		return cert_command_run(request->host);
 	case SETTINGS_RUN:
 		break;
 	}
@@ -198,7 +230,7 @@ int main(int argc, char *argv[])
 		fprintf(stderr, "hyper-derp: %s\n", message);
 		return err == ERROR_NO_MEMORY ? EXIT_CODE_FAILURE : EXIT_CODE_CONFIG;
 	}
-	code = act(request.action, &settings, &cl);
+	code = act(&request, &settings, &cl);
 	settings_request_release(&request);
 	settings_release(&settings);
 	return code;

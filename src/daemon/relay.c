@@ -17,6 +17,7 @@
 #include "daemon/listen_set.h"
 #include "daemon/plane_settings.h"
 #include "daemon/relay_keys.h"
+#include "daemon/relay_tls.h"
 #include "daemon/thread.h"
 #include "daemon/watchdog.h"
 #include "data/ring_probe.h"
@@ -35,6 +36,8 @@
 #define RESTART_RECONNECT_MS 2000
 #define RESTART_TRY_MS 10000
 #define DRAIN_MS 2000
+
+#define CHECK_MS 5000 /* certificates are looked at so often */
 
 /* One thread of a plane that has several. */
 struct worker {
@@ -56,6 +59,8 @@ struct relay {
 	struct stats **shard_stats;
 	struct stats **accept_stats;
 	struct stats *control_stats;
+	struct stats *main_stats;
+	struct relay_tls tls;
 	struct conn_count *count;
 	struct bus bus;
 	bool bus_stands;
@@ -141,7 +146,8 @@ static enum exit_code start_stats(struct relay *r)
 		if (!(r->shard_stats[i] = stats_registry_add(r->registry, "worker %u", (unsigned)i)))
 			return out_of_memory("counters");
 	r->control_stats = stats_registry_add(r->registry, "control");
-	return r->control_stats ? EXIT_CODE_OK : out_of_memory("counters");
+	r->main_stats = stats_registry_add(r->registry, "main");
+	return r->control_stats && r->main_stats ? EXIT_CODE_OK : out_of_memory("counters");
 }
 
 static void stop_stats(struct relay *r)
@@ -149,6 +155,16 @@ static void stop_stats(struct relay *r)
 	free(r->accept_stats);
 	free(r->shard_stats);
 	stats_registry_free(r->registry);
+}
+
+static enum exit_code start_tls(struct relay *r)
+{
+	return relay_tls_start(&r->tls, r->settings, &r->keys.public_key, r->main_stats);
+}
+
+static void stop_tls(struct relay *r)
+{
+	relay_tls_stop(&r->tls);
 }
 
 static enum exit_code start_bus(struct relay *r)
@@ -354,6 +370,8 @@ static enum exit_code start_accept(struct relay *r)
 	settings.has_mesh_key = r->keys.has_mesh_key;
 	settings.listen_fds = r->listen.relay_fds;
 	settings.listen_count = r->listen.relay_count;
+	settings.tls = r->tls.context;
+	settings.ktls = r->tls.ktls;
 	r->accept_workers = workers_new(r, r->acceptors, r->accept_stats);
 	if (!r->accept_workers)
 		return out_of_memory("accept threads");
@@ -413,6 +431,7 @@ static const struct step {
 	{ start_probe, NULL },
 	{ start_listeners, stop_listeners },
 	{ start_stats, stop_stats },
+	{ start_tls, stop_tls },
 	{ start_bus, stop_bus },
 	{ start_data, stop_data },
 	{ start_control, stop_control },
@@ -481,4 +500,17 @@ void relay_reload(struct relay *r, const struct settings *next)
 	log_set_level((enum log_level)s->log_level);
 	accept_plane_set_rate(r->accept, (double)s->max_accept_rate, plane_settings_accept_burst(s));
 	conn_count_set_limits(r->count, (uint32_t)s->max_connections, (uint32_t)s->max_connections_per_ip);
+	if (relay_tls_reload(&r->tls, s))
+		accept_plane_set_tls(r->accept, r->tls.context);
+}
+
+uint32_t relay_check_ms(const struct relay *r)
+{
+	return r->tls.context ? CHECK_MS : 0;
+}
+
+void relay_check(struct relay *r)
+{
+	if (relay_tls_check(&r->tls, r->settings))
+		accept_plane_set_tls(r->accept, r->tls.context);
 }
