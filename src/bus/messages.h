@@ -44,8 +44,8 @@ struct handover {
 	uint32_t leftover_len;
 	uint32_t sealed_len;
 	uint8_t *sealed;        /* malloc'd beginning of a TLS record behind those, or NULL */
-	struct ktls_conn *offload;    /* PEER_TRANSPORT_KTLS: what is to be remembered (tls/ktls_conn.h); else NULL */
-	struct tls_record_keys *keys; /* PEER_TRANSPORT_TLS: the record layer's state (tls/record.h); else NULL */
+	struct ktls_conn *offload;    /* PEER_TRANSPORT_KTLS: tls/ktls_conn.h; else NULL */
+	struct tls_record_keys *keys; /* PEER_TRANSPORT_TLS: tls/record.h; else NULL */
 	int fd;                 /* non-blocking TCP socket */
 	uint8_t transport;      /* enum peer_transport */
 	uint8_t flags;          /* enum peer_flag */

@@ -12,7 +12,7 @@
 static const struct option_word ktls_words[] = {
 	{ "auto", SETTINGS_KTLS_AUTO, false, false },
 	{ "off", SETTINGS_KTLS_OFF, false, false },
-	{ "require", SETTINGS_KTLS_REQUIRE, true, false },
+	{ "require", SETTINGS_KTLS_REQUIRE, false, false },
 	{ NULL, 0, false, false },
 };
 
@@ -241,13 +241,15 @@ const struct option_row option_table[] = {
 		.help = "address that metrics.port listens on",
 	},
 	{
-		.name = "metrics.tls_cert", .flag = "metrics-tls-cert", .argument = "FILE", .missing = "TLS",
+		.name = "metrics.tls_cert", .flag = "metrics-tls-cert", .argument = "FILE",
+		.missing = "TLS on the metrics port",
 		.type = OPTION_TEXT, .offset = AT(metrics_tls_cert),
 		.help = "certificate chain (PEM) for metrics.port",
 		.more = "Goes with metrics.tls_key: both or neither.",
 	},
 	{
-		.name = "metrics.tls_key", .flag = "metrics-tls-key", .argument = "FILE", .missing = "TLS",
+		.name = "metrics.tls_key", .flag = "metrics-tls-key", .argument = "FILE",
+		.missing = "TLS on the metrics port",
 		.type = OPTION_TEXT, .offset = AT(metrics_tls_key),
 		.help = "private key (PEM) of that certificate",
 		.more = "Goes with metrics.tls_cert: both or neither.",

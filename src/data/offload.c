@@ -68,7 +68,8 @@ bool offload_renewed(struct peer *p)
 
 void offload_goodbye(struct peer *p, enum close_reason reason)
 {
+	enum tls_alert alert = reason == CLOSE_TLS_BAD_RECORD ? TLS_ALERT_BAD_RECORD_MAC : TLS_ALERT_CLOSE_NOTIFY;
+
 	if (p->offload && !p->send_armed && !p->inflight.head)
-		ktls_conn_goodbye(p->offload, p->fd,
-				  reason == CLOSE_TLS_BAD_RECORD ? TLS_ALERT_BAD_RECORD_MAC : TLS_ALERT_CLOSE_NOTIFY);
+		ktls_conn_goodbye(p->offload, p->fd, alert);
 }

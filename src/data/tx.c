@@ -144,8 +144,9 @@ void tx_release(struct shard *sh, struct peer *p, struct slice *s)
 
 bool tx_idle(const struct peer *p)
 {
-	return !p->send_armed && !secure_owes(p) && !p->inflight.head && !p->lane[SLICE_CONTROL].head && !p->lane[SLICE_DISCO].head &&
-	       !p->lane[SLICE_DATA].head;
+	if (p->send_armed || p->inflight.head || secure_owes(p))
+		return false;
+	return !p->lane[SLICE_CONTROL].head && !p->lane[SLICE_DISCO].head && !p->lane[SLICE_DATA].head;
 }
 
 /* Moves slices from the lanes, most urgent first, behind what is left of a

@@ -55,9 +55,11 @@
 	X(STAT_ACCEPTS, "accepts_total", COUNTER, "TCP connections accepted")                       \
 	X(STAT_ACCEPT_PAUSES, "accept_pauses_total", COUNTER, "Times accepting paused (rate or descriptors)") \
 	X(STAT_HALF_OPEN, "half_open", GAUGE, "Connections in the login now")                       \
-	X(STAT_TLS_NOT_AFTER, "tls_certificate_expiry_seconds", GAUGE, "When the first certificate expires, seconds since 1970; 0 without TLS") \
+	X(STAT_TLS_NOT_AFTER, "tls_certificate_expiry_seconds", GAUGE,                             \
+	  "When the first certificate expires, seconds since 1970; 0 without TLS")                \
 	X(STAT_TLS_RELOADS, "tls_reloads_total", COUNTER, "Times changed certificates were taken over") \
-	X(STAT_TLS_RELOAD_FAILURES, "tls_reload_failures_total", COUNTER, "Times changed certificates were refused") \
+	X(STAT_TLS_RELOAD_FAILURES, "tls_reload_failures_total", COUNTER,                          \
+	  "Times changed certificates were refused")                                              \
 	X(STAT_TLS_FULL, "tls_handshakes_full_total", COUNTER, "TLS handshakes without a ticket")      \
 	X(STAT_TLS_RESUMED, "tls_handshakes_resumed_total", COUNTER, "TLS handshakes resumed by a ticket") \
 	X(STAT_WATCHERS, "watchers", GAUGE, "Mesh peers watching connections now")                  \

@@ -53,13 +53,13 @@ elif command -v bash >/dev/null; then
 		completes 'hyper-derp --no-' last '--no-sqpoll --no-debug-endpoints --no-stun'
 		completes 'hyper-derp --log-level' new 'debug info warn error'
 		completes 'hyper-derp --log-level = w' last 'warn'
-		completes 'hyper-derp --ktls =' last 'auto off'
+		completes 'hyper-derp --ktls =' last 'auto off require'
 		completes 'hyper-derp --stun = f' last 'false'
 		completes 'hyper-derp --stun --dum' last '--dump-config'
 		completes 'hyper-derp --port' new ''
 		completes 'hyper-derp --config contrib/dev' last 'contrib/dev.sh'
 		completes 'hyper-derp -c src/conf' last 'src/config'
-		completes 'hyper-derp --tls-c' last ''
+		completes 'hyper-derp --tls-c' last '--tls-cert --tls-cert-2'
 	} >"$scratch/found"
 	lint_report completion 11 <"$scratch/found"
 else

@@ -22,10 +22,11 @@ TESTS += %D%/unit_accept
 %C%_unit_accept_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 %C%_unit_accept_LDADD = \
 	src/accept/libaccept.a \
+	src/tls/libtls.a \
 	src/bus/libbus.a \
 	src/net/libnet.a \
 	src/stats/libstats.a \
 	src/crypto/libcrypto.a \
 	src/proto/libproto.a \
 	src/util/libutil.a \
-	$(SODIUM_LIBS) $(UNIT_LIBS)
+	$(SODIUM_LIBS) $(OPENSSL_LIBS) $(UNIT_LIBS)

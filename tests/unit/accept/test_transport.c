@@ -78,14 +78,31 @@ START_TEST(transport_shutdown_ends_writing_only)
 }
 END_TEST
 
-START_TEST(transport_steal_gives_the_descriptor_away)
+START_TEST(transport_hand_over_gives_the_descriptor_and_the_rest_away)
 {
-	int fd = transport_steal(&t);
+	struct handover h = { 0 };
 
-	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(transport_hand_over(&t, &h, (const uint8_t *)"rest", 4), 0);
 	transport_release(&t);
-	ck_assert_int_eq(write(fd, "x", 1), 1); /* still open */
-	close(fd);
+	ck_assert_int_ge(h.fd, 0);
+	ck_assert_int_eq(write(h.fd, "x", 1), 1); /* still open */
+	ck_assert_int_eq(h.transport, PEER_TRANSPORT_PLAIN);
+	ck_assert_uint_eq(h.leftover_len, 4);
+	ck_assert_mem_eq(h.leftover, "rest", 4);
+	ck_assert_ptr_null(h.sealed);
+	free(h.leftover);
+	close(h.fd);
+}
+END_TEST
+
+START_TEST(transport_hand_over_of_nothing_left_has_no_leftover)
+{
+	struct handover h = { 0 };
+
+	ck_assert_int_eq(transport_hand_over(&t, &h, NULL, 0), 0);
+	ck_assert_ptr_null(h.leftover);
+	ck_assert_uint_eq(h.leftover_len, 0);
+	close(h.fd);
 }
 END_TEST
 
@@ -102,9 +119,7 @@ END_TEST
 START_TEST(transport_other_failures_are_errors)
 {
 	char buf[8];
-	int fd = transport_steal(&t);
-
-	close(fd);
+	close(t.fd);
 	t.fd = 1 << 20; /* no such descriptor */
 	ck_assert_int_eq(transport_read(&t, buf, sizeof(buf)), ERROR_IO);
 	ck_assert_int_eq(transport_write(&t, buf, sizeof(buf)), ERROR_IO);
@@ -122,7 +137,8 @@ Suite *test_transport_suite(void)
 	tcase_add_test(tc, transport_write_stops_when_the_other_does_not_read);
 	tcase_add_test(tc, transport_write_to_a_closed_end_raises_no_signal);
 	tcase_add_test(tc, transport_shutdown_ends_writing_only);
-	tcase_add_test(tc, transport_steal_gives_the_descriptor_away);
+	tcase_add_test(tc, transport_hand_over_gives_the_descriptor_and_the_rest_away);
+	tcase_add_test(tc, transport_hand_over_of_nothing_left_has_no_leftover);
 	tcase_add_test(tc, transport_release_closes_once);
 	tcase_add_test(tc, transport_other_failures_are_errors);
 	suite_add_tcase(s, tc);

@@ -127,6 +127,8 @@ static const struct {
 	{ "sqpoll", "sqpoll", "false" },
 	{ "tls_cert", "tls-cert", NULL },
 	{ "tls_key", "tls-key", NULL },
+	{ "tls_cert_2", "tls-cert-2", NULL },
+	{ "tls_key_2", "tls-key-2", NULL },
 	{ "ktls", "ktls", "auto" },
 	{ "key_file", "key-file", NULL },
 	{ "hostname", "hostname", NULL },

@@ -133,7 +133,7 @@ END_TEST
 
 START_TEST(settings_load_failure_leaves_the_outputs)
 {
-	struct settings_request request = { SETTINGS_DUMP_CONFIG, NULL };
+	struct settings_request request = { .action = SETTINGS_DUMP_CONFIG };
 	char message[SETTINGS_MESSAGE_MAX] = "";
 	struct settings s = { .port = 17 };
 

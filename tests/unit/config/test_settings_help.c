@@ -52,8 +52,8 @@ START_TEST(settings_help_says_what_the_build_lacks)
 {
 	char *text = help_text();
 
-	ck_assert_ptr_nonnull(strstr(text, "certificate chain (PEM) to serve TLS with [not in this build]\n"));
-	ck_assert_ptr_nonnull(strstr(text, "(auto) [require: not in this build]\n"));
+	ck_assert_ptr_nonnull(strstr(text, "certificate chain (PEM) for metrics.port [not in this build]\n"));
+	ck_assert_ptr_nonnull(strstr(text, "(auto) [true: not in this build]\n"));
 	free(text);
 }
 END_TEST

@@ -121,21 +121,20 @@ END_TEST
 
 START_TEST(value_set_refuses_a_missing_feature)
 {
-	ck_assert_int_eq(set("ktls", "require"), ERROR_UNSUPPORTED);
-	ck_assert_str_eq(reason, "this build has no TLS: leave the option at its default");
-	ck_assert_int_eq(set("tls_cert", "/x.pem"), ERROR_UNSUPPORTED);
+	ck_assert_int_eq(set("metrics.tls_cert", "/x.pem"), ERROR_UNSUPPORTED);
+	ck_assert_str_eq(reason, "this build has no TLS on the metrics port: leave the option at its default");
 	ck_assert_int_eq(set("stun.port", "3479"), ERROR_UNSUPPORTED);
 	ck_assert_int_eq(set("stun.enabled", "yes"), ERROR_UNSUPPORTED);
 	ck_assert_int_eq(set("admission.fail_open", "on"), ERROR_UNSUPPORTED);
 	ck_assert_int_eq(set("mesh.with", "relay.example.com"), ERROR_UNSUPPORTED);
-	ck_assert_ptr_null(s.tls_cert);
+	ck_assert_ptr_null(s.metrics_tls_cert);
 	ck_assert_uint_eq(s.mesh_with.count, 0);
 }
 END_TEST
 
 START_TEST(value_set_takes_the_default_of_a_missing_feature)
 {
-	ck_assert_int_eq(set("tls_cert", ""), 0);
+	ck_assert_int_eq(set("metrics.tls_cert", ""), 0);
 	ck_assert_int_eq(set("stun.port", "3478"), 0);
 	ck_assert_int_eq(set("http_port", "0"), 0);
 	ck_assert_int_eq(set("admission.fail_open", "false"), 0);

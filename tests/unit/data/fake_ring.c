@@ -83,6 +83,20 @@ void ring_recv(struct ring *r, int fd, uint64_t tag)
 	(void)fake_ring_arm(r, fd, FAKE_RING_RECV, tag);
 }
 
+void ring_recv_records(struct ring *r, int fd, uint64_t tag)
+{
+	(void)fake_ring_arm(r, fd, FAKE_RING_RECV, tag);
+}
+
+/* Type in the first byte, contents behind it. */
+void ring_record(const struct ring *r, const struct ring_event *e, struct ring_record *record)
+{
+	uint8_t *at = ring_buf(r, e->buf);
+
+	hd_assert(e->has_buf && e->res > 0);
+	*record = (struct ring_record){ .data = at + 1, .len = (uint32_t)e->res - 1, .type = at[0] };
+}
+
 static void fake_ring_send(struct ring *r, int fd, const struct iovec *iov, uint32_t count, bool wait,
 			   uint64_t tag)
 {
@@ -141,4 +155,13 @@ void ring_close(struct ring *r, int fd)
 {
 	hd_assert(!fake_ring_find(r, fd, FAKE_RING_RECV) && !fake_ring_find(r, fd, FAKE_RING_SEND));
 	hd_assert(r->closes[fake_ring_fd(fd)]++ == 0);
+}
+
+void ring_send_last(struct ring *r, int fd, const void *data, size_t len)
+{
+	hd_assert(r->closes[fake_ring_fd(fd)] == 0 && !r->shut[fake_ring_fd(fd)]);
+	hd_assert(!fake_ring_find(r, fd, FAKE_RING_SEND));
+	hd_assert(len <= sizeof(r->last));
+	memcpy(r->last, data, len);
+	r->last_len = len;
 }

@@ -34,6 +34,8 @@ struct ring {
 	uint32_t cancels;   /* asked for, ever; also those that found nothing */
 	bool shut[FAKE_RING_FDS];
 	uint32_t closes[FAKE_RING_FDS];
+	uint8_t last[64];   /* of the latest ring_send_last */
+	size_t last_len;
 	int64_t entered_ns; /* time-out of the last ring_enter */
 };
 
