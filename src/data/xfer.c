@@ -378,14 +378,10 @@ void xfer_awake(struct shard *sh)
 bool xfer_ready(struct shard *sh)
 {
 	for (uint16_t other = 0; other < sh->plane->shards; other++) {
-		struct xfer_link *out;
-
 		if (other == sh->number)
 			continue;
-		out = xfer_link(sh->plane, sh->number, other);
-		if (!spsc_empty(&xfer_link(sh->plane, other, sh->number)->out))
-			return true;
-		if (atomic_load_explicit(&out->wants_back, memory_order_relaxed) && !spsc_empty(&out->back))
+		if (!spsc_empty(&xfer_link(sh->plane, other, sh->number)->out) ||
+		    !spsc_empty(&xfer_link(sh->plane, sh->number, other)->back))
 			return true;
 	}
 	return false;
