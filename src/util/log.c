@@ -19,6 +19,10 @@
 
 _Static_assert(9 + LOG_SUBJECT_MAX + 2 + 4 * LOG_TEXT_MAX + 1 <= LOG_LINE_MAX, "a whole line must fit");
 
+/* A window's word: 40 bits of milliseconds last for 34 years. */
+#define USED_BITS 24
+#define USED_MASK ((UINT64_C(1) << USED_BITS) - 1)
+
 static _Atomic int level_min = LOG_LEVEL_INFO;
 
 enum journal { JOURNAL_UNKNOWN, JOURNAL_NO, JOURNAL_YES };
@@ -118,19 +122,27 @@ void log_write(enum log_level level, const char *subject, const char *fmt, ...)
 	errno = saved;
 }
 
-/* One more line in the current window? */
+/* One more line in the current window? Its start (milliseconds) and the lines
+ * in it share one word, so that no thread sees one without the other. */
 static bool limit_passes(struct log_limit *limit)
 {
-	uint64_t now = mono_now_ns();
-	uint64_t start = atomic_load(&limit->window_start_ns);
+	uint64_t now_ms = mono_now_ns() / MONO_NS_PER_MS;
+	uint64_t old = atomic_load(&limit->window), new;
 
-	/* Whoever moves the window opens it for all. Another thread may have
-	 * moved it past `now` already: that is not an old window. */
-	if ((start == 0 || (now > start && now - start >= limit->interval_ms * MONO_NS_PER_MS)) &&
-	    atomic_compare_exchange_strong(&limit->window_start_ns, &start, now))
-		atomic_store(&limit->used, 0);
-	/* the load keeps `used` from wrapping round in a long window */
-	return atomic_load(&limit->used) < limit->burst && atomic_fetch_add(&limit->used, 1) < limit->burst;
+	hd_assert(limit->burst <= USED_MASK);
+	do {
+		uint64_t start_ms = old >> USED_BITS;
+
+		/* another thread may have opened one that begins after our now */
+		if (old == 0 || (now_ms > start_ms && now_ms - start_ms >= limit->interval_ms))
+			new = now_ms << USED_BITS;
+		else
+			new = old;
+		if ((new & USED_MASK) >= limit->burst)
+			return false;
+		new++;
+	} while (!atomic_compare_exchange_weak(&limit->window, &old, new));
+	return true;
 }
 
 void log_limited(struct log_limit *limit, enum log_level level, const char *subject, const char *fmt, ...)

@@ -33,10 +33,9 @@ void log_write(enum log_level level, const char *subject, const char *fmt, ...) 
 /* At most `burst` lines in each `interval_ms`; what was held back is told in
  * the next line that passes ("(17 more not shown)"). Zero-initialise the rest. */
 struct log_limit {
-	uint32_t burst;
+	uint32_t burst; /* under 2^24 */
 	uint32_t interval_ms;
-	_Atomic uint64_t window_start_ns;
-	_Atomic uint32_t used;
+	_Atomic uint64_t window; /* when it opened, and the lines in it */
 	_Atomic uint32_t held_back;
 };
 void log_limited(struct log_limit *limit, enum log_level level, const char *subject, const char *fmt, ...)

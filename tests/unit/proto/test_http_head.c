@@ -40,7 +40,8 @@ START_TEST(http_head_length_is_the_same_byte_by_byte)
 
 	for (size_t have = 0; have <= len && rc == ERROR_MORE; have++) {
 		rc = http_head_length((const uint8_t *)ends[_i].data, have, &scanned);
-		ck_assert_uint_le(scanned, have);
+		if (rc == ERROR_MORE)
+			ck_assert_uint_eq(scanned, have); /* no byte is searched twice */
 		/* it comes with its last byte, not later */
 		if (rc >= 0)
 			ck_assert_uint_eq((size_t)rc, have);

@@ -239,6 +239,7 @@ static const struct {
 	/* surrogates without their other half */
 	{ "\"\\ud83d\"", { 0xfffd } },
 	{ "\"\\ude00\\ud83d\"", { 0xfffd, 0xfffd } },
+	{ "\"\\ude00\\ude00\"", { 0xfffd, 0xfffd } },
 	{ "\"\\ud83dx\"", { 0xfffd, 'x' } },
 	{ "\"\\ud83d\\u0041\"", { 0xfffd, 'A' } },
 	{ "\"\\ud83d\\ud83d\\ude00\"", { 0xfffd, 0x1f600 } },

@@ -126,6 +126,23 @@ START_TEST(log_leaves_errno_alone)
 }
 END_TEST
 
+START_TEST(log_without_stderr_leaves_errno_alone)
+{
+	struct log_limit limit = { .burst = 1, .interval_ms = 1000000 };
+	int fd = dup(STDERR_FILENO);
+
+	ck_assert_int_ge(fd, 0);
+	close(STDERR_FILENO);
+	errno = EDOM;
+	log_info("s", "a"); /* write(2) fails with EBADF */
+	log_limited(&limit, LOG_LEVEL_INFO, "s", "b");
+	ck_assert_int_eq(errno, EDOM);
+	dup2(fd, STDERR_FILENO);
+	close(fd);
+	free(capture_end(&capture));
+}
+END_TEST
+
 START_TEST(log_to_the_journal_begins_with_its_level)
 {
 	char stream[64], *text;
@@ -165,7 +182,7 @@ START_TEST(log_limited_tells_what_it_held_back)
 
 	for (int i = 0; i < 20; i++)
 		log_limited(&limit, LOG_LEVEL_WARN, "s", "line %d.", i);
-	limit.window_start_ns = 0;
+	limit.window = 0;
 	log_limited(&limit, LOG_LEVEL_WARN, "s", "next");
 	log_limited(&limit, LOG_LEVEL_WARN, "s", "more");
 	text = capture_end(&capture);
@@ -224,6 +241,31 @@ START_TEST(log_limited_tells_the_count_behind_a_long_text_too)
 }
 END_TEST
 
+static struct log_limit shared_limit = { .burst = 100, .interval_ms = 1000000000 };
+
+static void *write_limited(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < LINES; i++)
+		log_limited(&shared_limit, LOG_LEVEL_WARN, "s", "limited");
+	return NULL;
+}
+
+START_TEST(log_limited_counts_the_lines_of_all_threads)
+{
+	pthread_t threads[THREADS];
+	char *text;
+
+	for (int i = 0; i < THREADS; i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, write_limited, NULL), 0);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	text = capture_end(&capture);
+	ck_assert_uint_eq(count(text, "limited"), 100);
+	free(text);
+}
+END_TEST
+
 static void *write_lines(void *arg)
 {
 	char subject[16];
@@ -271,12 +313,14 @@ Suite *test_log_suite(void)
 	tcase_add_test(tc, log_text_is_cut_at_1000_bytes);
 	tcase_add_test(tc, log_subject_is_cut_too);
 	tcase_add_test(tc, log_leaves_errno_alone);
+	tcase_add_test(tc, log_without_stderr_leaves_errno_alone);
 	tcase_add_test(tc, log_to_the_journal_begins_with_its_level);
 	tcase_add_test(tc, log_with_a_journal_elsewhere_has_no_prefix);
 	tcase_add_test(tc, log_limited_tells_what_it_held_back);
 	tcase_add_test(tc, log_limited_opens_after_its_interval);
 	tcase_add_test(tc, log_limited_holds_nothing_back_below_the_level);
 	tcase_add_test(tc, log_limited_tells_the_count_behind_a_long_text_too);
+	tcase_add_test(tc, log_limited_counts_the_lines_of_all_threads);
 	tcase_add_test(tc, log_lines_of_threads_do_not_mix);
 	suite_add_tcase(s, tc);
 	return s;
