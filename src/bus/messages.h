@@ -77,7 +77,7 @@ struct event {
 
 /* control -> shard. */
 enum command_type {
-	COMMAND_KEY_GONE,   /* key left the region: tell everyone who got packets from it */
+	COMMAND_KEY_GONE,   /* key left the region: tell who got packets from it (to the key's shard) */
 	COMMAND_SEND_BLOCK, /* whole frames for one peer; the shard frees `block`, answers EVENT_BLOCK_DONE */
 	COMMAND_CLOSE,      /* close one peer; value: enum close_reason */
 	COMMAND_RESTARTING, /* send Restarting(arg_ms[0], arg_ms[1]) to every peer */

@@ -251,16 +251,11 @@ static void life_forget_noted(struct peer *p)
 	} while (n != &p->duplicates);
 }
 
-void life_key_gone(struct shard *sh, const struct key *key)
+void life_key_gone_here(struct shard *sh, uint64_t hash, const struct key *key)
 {
-	uint64_t hash = hash_bytes(&sh->plane->hash_key, key->bytes, KEY_SIZE);
 	uint8_t frame[FRAME_PEER_GONE_SIZE];
-	struct peer *back = route_find(&sh->routes, hash, key);
 	uint32_t slot;
 
-	/* The key may be back already: its new packets are to be noted anew. */
-	if (back)
-		life_forget_noted(back);
 	frame_put_peer_gone(frame, key, FRAME_GONE_DISCONNECTED);
 	while (seen_take(&sh->seen, hash, key, &slot, life_seen_first, sh)) {
 		struct peer *p = peer_at(&sh->peers, slot);
@@ -270,4 +265,19 @@ void life_key_gone(struct shard *sh, const struct key *key)
 		if (tx_push_control(sh, p, frame, sizeof(frame)))
 			stats_add(sh->stats, STAT_PEER_GONE_DISCONNECTED, 1);
 	}
+}
+
+void life_key_gone(struct shard *sh, const struct key *key)
+{
+	uint64_t hash = hash_bytes(&sh->plane->hash_key, key->bytes, KEY_SIZE);
+	struct peer *back;
+
+	if (shard_of_hash(sh->plane, hash) != sh->number)
+		return;
+	/* The key may be back already: its new packets are to be noted anew. */
+	back = route_find(&sh->routes, hash, key);
+	if (back)
+		life_forget_noted(back);
+	life_key_gone_here(sh, hash, key);
+	xfer_key_gone(sh, hash, key);
 }

@@ -19,8 +19,12 @@ void life_close(struct shard *sh, struct peer *p, enum close_reason reason);
 void life_reap(struct shard *sh, struct peer *p);
 /* Every peer, for the end of the shard. */
 void life_close_all(struct shard *sh, enum close_reason reason);
-/* The key left the region: PeerGone to everyone here who got packets from it. */
+/* The key left the region: PeerGone to everyone who got packets from it. Only
+ * the key's own shard acts: it tells the others in order with its packets, so
+ * that none arrives behind the notice and is remembered for ever. */
 void life_key_gone(struct shard *sh, const struct key *key);
+/* The same, for those on this shard. */
+void life_key_gone_here(struct shard *sh, uint64_t hash, const struct key *key);
 /* Every connection of a key (ClosePeer). */
 void life_close_key(struct shard *sh, uint64_t hash, const struct key *key);
 enum close_reason life_reason_of_errno(int error);

@@ -182,6 +182,21 @@ void xfer_close_key(struct shard *sh, struct peer *from, uint16_t to, uint64_t h
 		life_close(sh, from, CLOSE_NO_MEMORY);
 }
 
+void xfer_key_gone(struct shard *sh, uint64_t hash, const struct key *key)
+{
+	const struct xfer_desc d = { .to = *key, .hash = hash, .flags = XFER_GONE };
+
+	for (uint16_t to = 0; to < sh->plane->shards; to++) {
+		struct xfer_link *l;
+
+		if (to == sh->number)
+			continue;
+		l = xfer_link(sh->plane, sh->number, to);
+		if (l->pending_head || !xfer_send(l, &d))
+			(void)xfer_wait(sh, l, &d);
+	}
+}
+
 static void xfer_returned(struct shard *sh, const struct xfer_return *r)
 {
 	struct peer *from;
@@ -284,6 +299,14 @@ static void xfer_deliver(struct shard *sh, uint16_t home, const struct xfer_desc
 	forward_deliver(sh, to, s);
 }
 
+static void xfer_obey(struct shard *sh, const struct xfer_desc *d)
+{
+	if (d->flags & XFER_CLOSE)
+		life_close_key(sh, d->hash, &d->to);
+	else
+		life_key_gone_here(sh, d->hash, &d->to);
+}
+
 static bool xfer_link_take(struct shard *sh, struct xfer_link *l, uint16_t home)
 {
 	for (uint32_t n = 0; n < XFER_BATCH; n++) {
@@ -291,8 +314,8 @@ static bool xfer_link_take(struct shard *sh, struct xfer_link *l, uint16_t home)
 
 		if (!d)
 			return false;
-		if (d->flags & XFER_CLOSE) {
-			life_close_key(sh, d->hash, &d->to);
+		if (d->flags & (XFER_CLOSE | XFER_GONE)) {
+			xfer_obey(sh, d);
 			xfer_return_to(sh, home, NULL, NULL);
 		} else {
 			xfer_deliver(sh, home, d);

@@ -14,7 +14,7 @@ struct xfer_desc {
 	struct key to;
 	uint64_t hash;    /* of `to` */
 	uint8_t *data;
-	struct buf *buf;  /* the sending shard's; NULL for XFER_CLOSE */
+	struct buf *buf;  /* the sending shard's; NULL without packets */
 	uint32_t len;
 	uint16_t frames;
 	uint8_t lane;     /* enum slice_lane */
@@ -22,6 +22,7 @@ struct xfer_desc {
 };
 #define XFER_FORWARDED 1 /* came as ForwardPacket: not to be forwarded again */
 #define XFER_CLOSE 2     /* no packets: close every connection of `to` */
+#define XFER_GONE 4      /* no packets: the key `to` left the region */
 _Static_assert(sizeof(struct xfer_desc) == 64, "a descriptor is one cache line");
 
 struct xfer_return {
@@ -57,6 +58,9 @@ void xfer_release(struct data_plane *plane);
 /* Sends a run to another shard; waits in order, pausing `from`, if there is no room. */
 void xfer_run(struct shard *sh, struct peer *from, uint16_t to, uint64_t hash, const struct forward_run *run);
 void xfer_close_key(struct shard *sh, struct peer *from, uint16_t to, uint64_t hash, const struct key *key);
+/* Tells all other shards that a key of this one left, behind all that it sent
+ * them. Without memory the notice is lost. */
+void xfer_key_gone(struct shard *sh, uint64_t hash, const struct key *key);
 /* A remote slice's buffer is no longer needed here. */
 void xfer_give_back(struct shard *sh, uint16_t home, struct buf *buf);
 

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/sim/check.h"
+
+#include "data/policy.h"
+#include "data/tell.h"
+#include "data/tx.h"
+#include "data/xfer.h"
+#include "proto/frame.h"
+#include "tests/sim/client.h"
+#include "tests/sim/sim.h"
+#include "tests/sim/sim_ring.h"
+
+#define FRAME_LARGEST (FRAME_HEADER_SIZE + FRAME_SEND_BODY_MAX)
+
+static void check_lane(const struct shard *sh, const struct peer *p, enum slice_lane lane)
+{
+	uint32_t limit = policy_lane_limit(sh->settings->send_queue_bytes, lane == SLICE_DISCO);
+	uint32_t bytes = 0;
+
+	for (const struct slice *s = p->lane[lane].head; s; s = s->next) {
+		bytes += s->len;
+		sim_check(!s->torn, "client slot %u has a torn slice in a lane", p->slot);
+	}
+	sim_check(bytes == p->queued[lane], "slot %u counts %u bytes in lane %u, which holds %u", p->slot,
+		  p->queued[lane], lane, bytes);
+	/* A short send brings back what was in flight; it is trimmed when it is sent next. */
+	if (p->blocked && lane != SLICE_CONTROL && p->send_armed)
+		sim_check(bytes <= limit + FRAME_LARGEST, "slot %u holds %u bytes in lane %u", p->slot, bytes,
+			  lane);
+}
+
+static void check_peer(const struct shard *sh, const struct peer *p)
+{
+	if (p->state == PEER_FREE)
+		return;
+	for (enum slice_lane lane = 0; lane < SLICE_LANES; lane++)
+		check_lane(sh, p, lane);
+	if (p->state != PEER_LIVE) {
+		sim_check(!p->active && !p->partial, "slot %u closes and still holds things", p->slot);
+		return;
+	}
+	sim_check(p->blocked == list_linked(&p->blocked_node), "slot %u is blocked and in no list", p->slot);
+	sim_check(!p->blocked || !tx_idle(p), "slot %u is blocked with nothing to send", p->slot);
+}
+
+static void check_shard(const struct shard *sh)
+{
+	uint64_t paused = stats_get(sh->stats, STAT_RECV_PAUSED_NOW);
+	uint64_t live = 0, paused_live = 0;
+
+	sim_check(sh->bufs.block_bytes <= sh->settings->held_bytes_max, "shard %u holds %lu bytes", sh->number,
+		  (unsigned long)sh->bufs.block_bytes);
+	for (uint32_t i = 0; i < peer_table_slots(&sh->peers); i++) {
+		const struct peer *p = peer_at(&sh->peers, i);
+
+		check_peer(sh, p);
+		live += p->state == PEER_LIVE;
+		paused_live += p->paused_for_xfer || p->paused_for_rate;
+	}
+	sim_check(stats_get(sh->stats, STAT_PEERS_ACTIVE) == live, "shard %u counts %lu peers, has %lu",
+		  sh->number,
+		  (unsigned long)stats_get(sh->stats, STAT_PEERS_ACTIVE), (unsigned long)live);
+	sim_check(paused == paused_live, "shard %u counts %lu paused, has %lu", sh->number, (unsigned long)paused,
+		  (unsigned long)paused_live);
+}
+
+/* Not while a shard is in the middle of a pass: then things are half done. */
+void check_always(void)
+{
+	for (uint16_t i = 0; i < sim.plan.shards; i++)
+		if (sim.ring[i] && sim_ring_asleep(sim.ring[i]))
+			check_shard(sim_shard(i));
+}
+
+/* ---- idle ---- */
+
+static bool ended(uint16_t i)
+{
+	return task_ended(sim.task[i]);
+}
+
+static void idle_inboxes(uint16_t i)
+{
+	for (uint16_t a = 0; a < sim.bus.accepts; a++)
+		sim_check(spsc_empty(bus_handover(&sim.bus, a, i)), "shard %u sleeps on a hand-over", i);
+	sim_check(spsc_empty(bus_command(&sim.bus, i)), "shard %u sleeps on a command", i);
+	for (uint16_t from = 0; from < sim.plan.shards; from++)
+		if (from != i)
+			sim_check(spsc_empty(&sim.plane->links[from * sim.plan.shards + i].out),
+				  "shard %u sleeps on frames of shard %u", i, from);
+}
+
+/* Does a shard wait for one that has ended? Only data_plane_free helps it. */
+static bool waits_for_the_dead(uint16_t i)
+{
+	for (uint16_t to = 0; to < sim.plan.shards; to++)
+		if (to != i && ended(to))
+			return true;
+	return false;
+}
+
+static void idle_peer(const struct shard *sh, const struct peer *p)
+{
+	if (p->state == PEER_FREE || p->state == PEER_CLOSED)
+		return;
+	sim_check(p->state == PEER_LIVE, "slot %u of shard %u never ends to close", p->slot, sh->number);
+	sim_check(p->send_armed || tx_idle(p), "slot %u of shard %u has bytes and does not send", p->slot,
+		  sh->number);
+	sim_check(!list_linked(&p->dirty_node), "slot %u of shard %u is dirty in its sleep", p->slot, sh->number);
+	if (p->recv_armed || waits_for_the_dead(sh->number))
+		return;
+	sim_check(p->paused_for_rate && !p->paused_for_xfer,
+		  "slot %u of shard %u is deaf: xfer %d, rate %d, starved %d",
+		  p->slot, sh->number, p->paused_for_xfer, p->paused_for_rate, !list_empty(&sh->starved));
+	sim_check(timer_armed(&p->rate_timer), "slot %u of shard %u waits for its rate for ever", p->slot,
+		  sh->number);
+}
+
+void check_idle(void)
+{
+	for (uint16_t i = 0; i < sim.plan.shards; i++) {
+		const struct shard *sh = sim_shard(i);
+
+		if (ended(i))
+			continue;
+		idle_inboxes(i);
+		for (uint32_t slot = 0; slot < peer_table_slots(&sh->peers); slot++)
+			idle_peer(sh, peer_at(&sh->peers, slot));
+		sim_check(waits_for_the_dead(i) || list_empty(&sh->starved), "shard %u starves", i);
+	}
+}
+
+/* ---- the end ---- */
+
+/* The key's packets have nowhere come from any more, so nobody is to be told
+ * of it: pairs that stay would never be taken out. */
+static void served_seen(const struct shard *sh)
+{
+	for (uint32_t i = 1; i < sh->seen.source_index.size; i++) {
+		const struct seen_source *s = &sh->seen.sources[i];
+		bool present = false;
+
+		if (s->pairs == SEEN_NONE)
+			continue;
+		for (uint32_t c = 0; c < sim.conn_count; c++)
+			present |= sim.conns[c].told != CLIENT_CLOSED && sim.conns[c].key == s->key.bytes[0];
+		if (!present && !sim.plan.mesh)
+			sim_fail("shard %u remembers who heard of key %u, which is gone", sh->number,
+				 s->key.bytes[0]);
+	}
+}
+
+static void served_counts(void)
+{
+	uint64_t in = sim_stat(STAT_RECV_PACKETS), out = sim_stat(STAT_SEND_PACKETS);
+	uint64_t drops = sim_stat(STAT_SEND_DROPS), written = 0;
+
+	sim_check(in == out + drops, "%lu packets came, %lu left and %lu were dropped", (unsigned long)in,
+		  (unsigned long)out, (unsigned long)drops);
+	sim_check(client_totals.got_packets >= out, "%lu packets left, %lu arrived", (unsigned long)out,
+		  (unsigned long)client_totals.got_packets);
+	if (client_totals.any_ended)
+		return;
+	for (uint32_t i = 0; i < sim.conn_count; i++)
+		written += sim.conns[i].packets;
+	sim_check(in == written, "%lu packets were written, %lu came", (unsigned long)written, (unsigned long)in);
+	sim_check(client_totals.got_packets == out, "%lu packets left, %lu arrived", (unsigned long)out,
+		  (unsigned long)client_totals.got_packets);
+}
+
+static void served_conn(const struct conn *c)
+{
+	if (!client_open(c))
+		return;
+	sim_check(sock_waiting(&c->sock) == 0, "%lu bytes of client %u were never read",
+		  (unsigned long)sock_waiting(&c->sock), c->number);
+	sim_check(c->header_len == 0, "client %u has part of a frame", c->number);
+	sim_check(c->told == CLIENT_JOINED, "client %u is there, control was not told", c->number);
+	sim_check(c->present == c->blocks_frames && !c->block_out, "watcher %u got %u of %u", c->number,
+		  c->present,
+		  c->blocks_frames);
+}
+
+static void served_pings(void)
+{
+	uint64_t pings = sim_stat(STAT_PINGS), lost = sim_stat(STAT_PONGS_DROPPED);
+
+	sim_check(client_totals.any_ended || client_totals.got_pongs + lost == pings,
+		  "%lu pings, %lu pongs, %lu dropped",
+		  (unsigned long)pings, (unsigned long)client_totals.got_pongs, (unsigned long)lost);
+}
+
+void check_served(void)
+{
+	check_always();
+	for (uint32_t i = 0; i < sim.conn_count; i++)
+		served_conn(&sim.conns[i]);
+	served_counts();
+	served_pings();
+	for (uint16_t i = 0; i < sim.plan.shards; i++) {
+		const struct shard *sh = sim_shard(i);
+
+		sim_check(sh->bufs.receive_out == 0 || sim.plan.shards > 1, "shard %u keeps %u receive buffers", i,
+			  sh->bufs.receive_out);
+		served_seen(sh);
+	}
+}
