@@ -26,7 +26,7 @@ struct context_settings {
 	struct context_pair pairs[CONTEXT_PAIRS_MAX];
 	uint32_t pair_count;             /* 1 or 2 */
 	struct ticket_keys *ticket_keys; /* NULL: sessions are not resumed */
-	uint32_t ticket_count;           /* TLS 1.3: tickets per handshake, 0..4; 1 is enough for a relay */
+	uint32_t ticket_count;           /* TLS 1.3, for a client that can use them: 0..4, 1 is enough */
 	const uint8_t *relay_public_key; /* 32 bytes: adds the meta certificate of fast start; or NULL */
 };
 

@@ -111,7 +111,7 @@ static X509 *new_cert(EVP_PKEY *key, const char *host, int64_t now_s)
 	time_t now = (time_t)now_s;
 
 	if (x && X509_set_version(x, X509_VERSION_3) == 1 && set_serial(x) && set_name(x, host) &&
-	    X509_time_adj_ex(X509_getm_notBefore(x), 0, 0, &now) &&
+	    X509_time_adj_ex(X509_getm_notBefore(x), -1, 0, &now) && /* for clocks that are behind */
 	    X509_time_adj_ex(X509_getm_notAfter(x), MAKE_CERT_DAYS, 0, &now) && X509_set_pubkey(x, key) == 1 &&
 	    set_alt_name(x, host) && set_extension(x, NID_basic_constraints, "critical,CA:FALSE") &&
 	    set_extension(x, NID_key_usage, "critical,digitalSignature") &&

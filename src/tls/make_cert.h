@@ -10,8 +10,9 @@
 #include "tls/fault.h"
 #include "util/assert.h"
 
-/* The longest that Apple's clients take from a server. */
-#define MAKE_CERT_DAYS 825
+/* Valid from yesterday until so many days from now: with that day the longest
+ * that Apple's clients take from a server. */
+#define MAKE_CERT_DAYS 824
 
 struct make_cert {
 	char cert_path[PATH_MAX];
