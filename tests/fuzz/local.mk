@@ -5,6 +5,7 @@
 fuzz_driver = tests/fuzz/driver.c tests/fuzz/driver.h
 fuzz_proto_libs = src/proto/libproto.a src/util/libutil.a
 fuzz_config_libs = src/config/libconfig.a $(fuzz_proto_libs) $(YAML_LIBS)
+fuzz_tls_libs = src/tls/libtls.a src/util/libutil.a $(OPENSSL_LIBS) $(PTHREAD_LIBS)
 EXTRA_DIST += %D%/corpus %D%/dictionary
 
 fuzz_programs = \
@@ -12,6 +13,7 @@ fuzz_programs = \
 	%D%/fuzz_frame \
 	%D%/fuzz_http_request \
 	%D%/fuzz_http_response \
+	%D%/fuzz_tls_record \
 	%D%/fuzz_yaml
 check_PROGRAMS += $(fuzz_programs)
 TESTS += $(fuzz_programs)
@@ -24,6 +26,9 @@ TESTS += $(fuzz_programs)
 %C%_fuzz_http_request_LDADD = $(fuzz_proto_libs)
 %C%_fuzz_http_response_SOURCES = %D%/fuzz_http_response.c $(fuzz_driver)
 %C%_fuzz_http_response_LDADD = $(fuzz_proto_libs)
+%C%_fuzz_tls_record_SOURCES = %D%/fuzz_tls_record.c $(fuzz_driver)
+%C%_fuzz_tls_record_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
+%C%_fuzz_tls_record_LDADD = $(fuzz_tls_libs)
 %C%_fuzz_yaml_SOURCES = %D%/fuzz_yaml.c $(fuzz_driver)
 %C%_fuzz_yaml_LDADD = $(fuzz_config_libs)
 
@@ -33,6 +38,7 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_frame \
 	%D%/libfuzzer_http_request \
 	%D%/libfuzzer_http_response \
+	%D%/libfuzzer_tls_record \
 	%D%/libfuzzer_yaml
 
 fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
@@ -48,6 +54,10 @@ fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_http_response_SOURCES = %D%/fuzz_http_response.c %D%/driver.h
 %C%_libfuzzer_http_response_LDADD = $(fuzz_proto_libs)
 %C%_libfuzzer_http_response_LDFLAGS = $(fuzz_ldflags)
+%C%_libfuzzer_tls_record_SOURCES = %D%/fuzz_tls_record.c %D%/driver.h
+%C%_libfuzzer_tls_record_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
+%C%_libfuzzer_tls_record_LDADD = $(fuzz_tls_libs)
+%C%_libfuzzer_tls_record_LDFLAGS = $(fuzz_ldflags)
 %C%_libfuzzer_yaml_SOURCES = %D%/fuzz_yaml.c %D%/driver.h
 %C%_libfuzzer_yaml_LDADD = $(fuzz_config_libs)
 %C%_libfuzzer_yaml_LDFLAGS = $(fuzz_ldflags)
