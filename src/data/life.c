@@ -193,9 +193,9 @@ void life_close(struct shard *sh, struct peer *p, enum close_reason reason)
 	list_remove(&p->dirty_node);
 	list_remove(&p->blocked_node);
 	life_stop_receiving(sh, p);
-	tx_drop_queued(sh, p);
-	secure_goodbye(sh, p, reason);
+	secure_goodbye(sh, p, reason); /* before the rest of a torn record is forgotten */
 	offload_goodbye(p, reason);
+	tx_drop_queued(sh, p);
 	if (p->send_armed)
 		ring_cancel(sh->ring, shard_tag(SHARD_OP_SEND, p));
 	/* Ends whatever the cancels miss, and tells the client. */

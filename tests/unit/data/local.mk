@@ -14,6 +14,7 @@ TESTS += %D%/unit_data
 	%D%/test_route.c \
 	%D%/test_rx.c \
 	%D%/test_rx_pause.c \
+	%D%/test_secure.c \
 	%D%/test_seen.c \
 	%D%/test_slice.c
 %C%_unit_data_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)

@@ -7,6 +7,7 @@ Suite *test_policy_suite(void);
 Suite *test_route_suite(void);
 Suite *test_rx_pause_suite(void);
 Suite *test_rx_suite(void);
+Suite *test_secure_suite(void);
 Suite *test_seen_suite(void);
 Suite *test_slice_suite(void);
 
@@ -14,7 +15,7 @@ int main(void)
 {
 	runner_suite_fn *const suites[] = {
 		test_policy_suite, test_slice_suite, test_peer_suite,
-		test_route_suite,  test_seen_suite,  test_buf_suite,
+		test_secure_suite, test_route_suite,  test_seen_suite,  test_buf_suite,
 		test_rx_suite,     test_rx_pause_suite,
 	};
 
