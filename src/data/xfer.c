@@ -260,6 +260,7 @@ static void xfer_return_to(struct shard *sh, uint16_t home, struct buf *buf, con
 	if (not_here) {
 		r->flags = XFER_NOT_HERE;
 		r->not_here = *not_here;
+		l->back_urgent = true;
 	}
 	l->back_touched = true;
 }
@@ -360,6 +361,8 @@ void xfer_publish(struct shard *sh)
 		if (in->back_touched) {
 			in->back_touched = false;
 			spsc_publish(&in->back);
+			wake |= in->back_urgent;
+			in->back_urgent = false;
 			/* Pairs with the fence of the sleeper's waker: either it
 			 * sees what was published or we see that it wants it. */
 			atomic_thread_fence(memory_order_seq_cst);
@@ -403,8 +406,11 @@ bool xfer_ready(struct shard *sh)
 	for (uint16_t other = 0; other < sh->plane->shards; other++) {
 		if (other == sh->number)
 			continue;
-		if (!spsc_empty(&xfer_link(sh->plane, other, sh->number)->out) ||
-		    !spsc_empty(&xfer_link(sh->plane, sh->number, other)->back))
+		if (!spsc_empty(&xfer_link(sh->plane, other, sh->number)->out))
+			return true;
+		/* Most returns do not wake, but they are taken while awake: one
+		 * that does may have come when there was nobody to wake yet. */
+		if (!spsc_empty(&xfer_link(sh->plane, sh->number, other)->back))
 			return true;
 	}
 	return false;

@@ -49,6 +49,7 @@ struct xfer_link { /* from one shard (row) to another (column) */
 	_Atomic bool wants_back;  /* the row sleeps and is short: wake it for returns */
 	/* column's */
 	_Alignas(HD_CACHE_LINE) bool back_touched;
+	bool back_urgent; /* a client waits for the news in one of them */
 };
 
 HD_MUST_CHECK int xfer_init(struct data_plane *plane); /* ERROR_NO_MEMORY */
