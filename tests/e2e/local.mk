@@ -1,1 +1,59 @@
-# tests/e2e
+# tests/e2e: the real daemon on loopback, spoken to with tools/lib.
+if HAVE_CHECK
+e2e_tests = \
+	%D%/e2e_frames \
+	%D%/e2e_lifecycle \
+	%D%/e2e_login \
+	%D%/e2e_mesh \
+	%D%/e2e_metrics \
+	%D%/e2e_relay \
+	%D%/e2e_scale \
+	%D%/e2e_slow
+check_PROGRAMS += $(e2e_tests)
+TESTS += $(e2e_tests)
+
+check_LIBRARIES += %D%/libe2e.a
+%C%_libe2e_a_SOURCES = \
+	%D%/client_fixture.c %D%/client_fixture.h \
+	%D%/daemon_fixture.c %D%/daemon_fixture.h \
+	%D%/daemon_http.c \
+	%D%/daemon_log.c %D%/daemon_log.h
+%C%_libe2e_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+
+E2E_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+E2E_LIBS = \
+	%D%/libe2e.a \
+	tools/lib/libtools.a \
+	src/data/libdataring.a \
+	src/net/libnet.a \
+	src/stats/libstats.a \
+	src/crypto/libcrypto.a \
+	src/proto/libproto.a \
+	src/util/libutil.a \
+	$(LIBURING_LIBS) $(SODIUM_LIBS) $(UNIT_LIBS)
+
+%C%_e2e_frames_SOURCES = %D%/test_frames.c
+%C%_e2e_frames_CPPFLAGS = $(E2E_CPPFLAGS)
+%C%_e2e_frames_LDADD = $(E2E_LIBS)
+%C%_e2e_lifecycle_SOURCES = %D%/test_lifecycle.c
+%C%_e2e_lifecycle_CPPFLAGS = $(E2E_CPPFLAGS)
+%C%_e2e_lifecycle_LDADD = $(E2E_LIBS)
+%C%_e2e_login_SOURCES = %D%/test_login.c
+%C%_e2e_login_CPPFLAGS = $(E2E_CPPFLAGS)
+%C%_e2e_login_LDADD = $(E2E_LIBS)
+%C%_e2e_mesh_SOURCES = %D%/test_mesh.c
+%C%_e2e_mesh_CPPFLAGS = $(E2E_CPPFLAGS)
+%C%_e2e_mesh_LDADD = $(E2E_LIBS)
+%C%_e2e_metrics_SOURCES = %D%/test_metrics.c
+%C%_e2e_metrics_CPPFLAGS = $(E2E_CPPFLAGS)
+%C%_e2e_metrics_LDADD = $(E2E_LIBS)
+%C%_e2e_relay_SOURCES = %D%/test_relay.c
+%C%_e2e_relay_CPPFLAGS = $(E2E_CPPFLAGS)
+%C%_e2e_relay_LDADD = $(E2E_LIBS)
+%C%_e2e_scale_SOURCES = %D%/test_scale.c
+%C%_e2e_scale_CPPFLAGS = $(E2E_CPPFLAGS)
+%C%_e2e_scale_LDADD = $(E2E_LIBS)
+%C%_e2e_slow_SOURCES = %D%/test_slow.c
+%C%_e2e_slow_CPPFLAGS = $(E2E_CPPFLAGS)
+%C%_e2e_slow_LDADD = $(E2E_LIBS)
+endif

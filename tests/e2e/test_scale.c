@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT
+ * Many clients: nobody is left out, nothing is left behind. HD_E2E_CLIENTS says
+ * how many come at once (default 1000); the open files limit must allow it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "tests/e2e/client_fixture.h"
+#include "util/be.h"
+#include "util/error.h"
+
+#define CLIENTS_DEFAULT 1000
+#define CLIENTS_MAX 100000
+#define MANY_PEERS 700
+#define REUSES 500
+
+static unsigned clients_wanted(void)
+{
+	const char *text = getenv("HD_E2E_CLIENTS");
+	unsigned long n = text ? strtoul(text, NULL, 10) : CLIENTS_DEFAULT;
+
+	ck_assert_uint_gt(n, 0);
+	ck_assert_uint_le(n, CLIENTS_MAX);
+	return (unsigned)n;
+}
+
+START_TEST(scale_starts_small)
+{
+	struct daemon *d = daemon_start(DAEMON_ARGS("--workers", "2"));
+	uint64_t kib = daemon_rss_kib(d);
+
+	printf("resident at start with 2 workers: %llu KiB\n", (unsigned long long)kib);
+	if (!DAEMON_FIXTURE_SANITIZED)
+		ck_assert_uint_le(kib, 12 * 1024);
+	daemon_stop(d);
+}
+END_TEST
+
+/* Each client sends a packet to the one before it, so all have been in use. */
+static void crowd_comes(struct daemon *d, struct derp_client **crowd, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		crowd[i] = client_login(d);
+		if (i > 0) {
+			client_send(crowd[i], derp_client_key(crowd[i - 1]), "hello", 5);
+			client_expect_packet(crowd[i - 1], derp_client_key(crowd[i]), "hello", 5);
+		}
+	}
+	ck_assert_uint_eq(daemon_metric(d, "peers_active"), count);
+}
+
+static void crowd_leaves(struct daemon *d, struct derp_client **crowd, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		derp_client_free(crowd[i]);
+	daemon_await_metric(d, "peers_active", 0);
+}
+
+START_TEST(scale_leaves_no_descriptor_and_no_memory_behind)
+{
+	struct daemon *d = daemon_start(DAEMON_ARGS("--workers", "2"));
+	unsigned count = clients_wanted(), fds;
+	struct derp_client **crowd = calloc(count, sizeof(*crowd));
+	uint64_t idle_kib[2], left_kib[2];
+
+	ck_assert_ptr_nonnull(crowd);
+	/* One is served, so every thread has opened what it needs. */
+	crowd_comes(d, crowd, 1);
+	crowd_leaves(d, crowd, 1);
+	fds = daemon_fd_count(d);
+	for (int round = 0; round < 2; round++) {
+		crowd_comes(d, crowd, count);
+		idle_kib[round] = daemon_rss_kib(d);
+		crowd_leaves(d, crowd, count);
+		daemon_await_fd_count_max(d, fds);
+		left_kib[round] = daemon_rss_kib(d);
+		printf("round %d: %u clients, resident %llu KiB, %llu KiB when they left\n", round + 1, count,
+		       (unsigned long long)idle_kib[round], (unsigned long long)left_kib[round]);
+	}
+	if (!DAEMON_FIXTURE_SANITIZED) {
+		ck_assert_uint_le(idle_kib[1], 32 * 1024 + 2 * count);
+		ck_assert_uint_le(left_kib[1], left_kib[0] + 256);
+	}
+	free(crowd);
+	daemon_stop(d);
+}
+END_TEST
+
+/* One write with a packet for each of many clients of one shard; then again,
+ * for whoever would have been forgotten after the first time. */
+START_TEST(scale_one_batch_reaches_every_destination)
+{
+	struct daemon *d = daemon_start(DAEMON_ARGS("--workers", _i ? "2" : "1"));
+	struct derp_client *from = client_login(d);
+	static struct derp_client *to[MANY_PEERS];
+
+	for (unsigned i = 0; i < MANY_PEERS; i++)
+		to[i] = client_login(d);
+	for (uint32_t round = 0; round < 3; round++) {
+		struct bytes run;
+
+		bytes_init(&run, 1 << 20);
+		for (uint32_t i = 0; i < MANY_PEERS; i++) {
+			uint8_t frame[FRAME_HEADER_SIZE + KEY_SIZE + 4];
+
+			frame_header_store(frame, FRAME_SEND_PACKET, KEY_SIZE + 4);
+			memcpy(frame + FRAME_HEADER_SIZE, derp_client_key(to[i])->bytes, KEY_SIZE);
+			be_store32(frame + FRAME_HEADER_SIZE + KEY_SIZE, round << 16 | i);
+			ck_assert_int_eq(bytes_append(&run, frame, sizeof(frame)), 0);
+		}
+		client_send_raw(from, run.data, run.len);
+		for (uint32_t i = 0; i < MANY_PEERS; i++) {
+			uint8_t want[4];
+
+			be_store32(want, round << 16 | i);
+			client_expect_packet(to[i], derp_client_key(from), want, sizeof(want));
+		}
+		bytes_release(&run);
+	}
+	ck_assert_uint_eq(daemon_metric(d, "send_drops_total"), 0);
+	for (unsigned i = 0; i < MANY_PEERS; i++)
+		derp_client_free(to[i]);
+	/* It sent to them and they are gone; it never heard from them, so nobody tells it. */
+	daemon_await_metric(d, "peers_active", 1);
+	client_sync(from);
+	derp_client_free(from);
+	daemon_stop(d);
+}
+END_TEST
+
+/* A client dies in the middle of a frame; the next one gets its descriptor
+ * number. What arrives under a key is what its owner sent. */
+START_TEST(scale_reused_descriptors_never_mix_clients)
+{
+	struct daemon *d = daemon_start(DAEMON_ARGS("--workers", _i ? "2" : "1"));
+	struct derp_client *to = client_login(d);
+	struct linger reset = { 1, 0 };
+
+	for (int i = 0; i < REUSES; i++) {
+		struct derp_client *dies = client_login(d), *next;
+		uint8_t frame[FRAME_HEADER_SIZE + KEY_SIZE + 3000];
+		struct derp_frame f;
+
+		/* What is sent of it would itself be frames to `to`, read from the wrong place. */
+		frame_header_store(frame, FRAME_SEND_PACKET, KEY_SIZE + 3000);
+		memcpy(frame + FRAME_HEADER_SIZE, derp_client_key(to)->bytes, KEY_SIZE);
+		memset(frame + FRAME_HEADER_SIZE + KEY_SIZE, 0xdd, 3000);
+		client_send_raw(dies, frame, 50 + (size_t)i * 5);
+		if (i % 2)
+			setsockopt(derp_client_stream(dies)->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+		derp_client_free(dies);
+		next = client_login(d);
+		client_send(next, derp_client_key(to), derp_client_key(next)->bytes, KEY_SIZE);
+		do
+			f = client_next(to);
+		while (f.type == FRAME_PEER_GONE);
+		ck_assert_uint_eq(f.type, FRAME_RECV_PACKET);
+		ck_assert_uint_eq(f.len, 2 * KEY_SIZE);
+		ck_assert_mem_eq(f.body, derp_client_key(next)->bytes, KEY_SIZE);
+		ck_assert_mem_eq(f.body + KEY_SIZE, derp_client_key(next)->bytes, KEY_SIZE);
+		derp_client_free(next);
+	}
+	derp_client_free(to);
+	daemon_stop(d);
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+	Suite *s = suite_create("scale");
+	TCase *t = daemon_fixture_case(s, "scale");
+
+	tcase_add_test(t, scale_starts_small);
+	tcase_add_test(t, scale_leaves_no_descriptor_and_no_memory_behind);
+	tcase_add_loop_test(t, scale_one_batch_reaches_every_destination, 0, 2);
+	tcase_add_loop_test(t, scale_reused_descriptors_never_mix_clients, 0, 2);
+	return s;
+}
+
+int main(void)
+{
+	return daemon_fixture_main(make_suite);
+}
