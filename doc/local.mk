@@ -4,7 +4,7 @@ EXTRA_DIST += \
 	%D%/HACKING.md \
 	%D%/LIFETIME.md
 
-dist_man_MANS += %D%/hyper-derp.8 %D%/hyper-derp.yaml.5
+dist_man_MANS += %D%/hyper-derp.8 %D%/hyper-derp.yaml.5 %D%/hd-bench.1
 
 # Writes what the option table says into the pages that repeat it. The pages are
 # committed; tests/lint/optdoc.sh holds them against the table.

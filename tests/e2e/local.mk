@@ -57,3 +57,10 @@ E2E_LIBS = \
 %C%_e2e_slow_CPPFLAGS = $(E2E_CPPFLAGS)
 %C%_e2e_slow_LDADD = $(E2E_LIBS)
 endif
+
+# hd-bench against the relay, and against relays with a fault.
+check_PROGRAMS += %D%/faulty_relay
+%C%_faulty_relay_SOURCES = %D%/faulty_relay.c
+%C%_faulty_relay_LDADD = src/crypto/libcrypto.a src/proto/libproto.a src/util/libutil.a $(SODIUM_LIBS)
+TESTS += %D%/hd_bench.sh
+dist_check_SCRIPTS += %D%/hd_bench.sh

@@ -18,4 +18,5 @@ include tests/unit/data/local.mk
 include tests/unit/control/local.mk
 include tests/unit/daemon/local.mk
 include tests/unit/tools/local.mk
+include tests/unit/hd-bench/local.mk
 endif

@@ -1,0 +1,108 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# hd-bench against the real relay: every packet arrives. Against relays that do
+# one thing wrong: it is noticed, and the exit status says so.
+set -eu
+build=${HD_BUILDDIR:-.}
+scratch=$(mktemp -d)
+relay=
+failed=0
+
+end_relay() {
+	exec 3>&- 4<&-
+	if [ -n "$relay" ]; then
+		kill "$relay" 2>/dev/null || :
+		wait "$relay" 2>/dev/null || :
+	fi
+	relay=
+	rm -f "$scratch/in" "$scratch/out"
+}
+trap 'end_relay; rm -rf "$scratch"' EXIT
+
+# bench NAME STATUS ARG...: hd-bench with these arguments ends with that status.
+bench() {
+	name=$1 want=$2
+	shift 2
+	status=0
+	"$build/hd-bench" --quiet --json "$@" "127.0.0.1:$port" >"$scratch/result" 2>"$scratch/errors" || status=$?
+	if [ "$status" -eq "$want" ]; then
+		echo "ok $name"
+	else
+		echo "not ok $name: exit $status, expected $want"
+		cat "$scratch/errors" "$scratch/result"
+		failed=1
+	fi
+}
+
+# value NAME: of the last result.
+value() {
+	sed -n "s/^  \"$1\": \\([0-9.]*\\),*\$/\\1/p" "$scratch/result"
+}
+
+expect_some() {
+	case $(value "$1") in
+	'' | 0) echo "not ok $name: no $1"; cat "$scratch/result"; failed=1 ;;
+	esac
+}
+
+expect_none() {
+	[ "$(value "$1")" = 0 ] || { echo "not ok $name: $1 is $(value "$1")"; failed=1; }
+}
+
+# start COMMAND...: a relay that writes to descriptor 4 and ends with descriptor 3.
+start() {
+	mkfifo "$scratch/in" "$scratch/out"
+	"$@" <"$scratch/in" >"$scratch/out" 2>&1 &
+	relay=$!
+	exec 3>"$scratch/in" 4<"$scratch/out"
+}
+
+start "$build/hyper-derp" --port 0 --listen 127.0.0.1 --workers 2 --key-file "$scratch/key"
+port=
+while [ -z "$port" ] && read -r line <&4; do
+	case $line in *"listening on 127.0.0.1:"*) port=${line##*127.0.0.1:}; port=${port%%[!0-9]*} ;; esac
+done
+# What else it says must not fill the pipe.
+cat <&4 >/dev/null &
+few="--duration 500ms --warmup 0 --drain 5s --max-loss 0"
+for scenario in "--pairs 3 --both" "--fan-in 4" "--fan-out 4" "--all-to-all 4"; do
+	# shellcheck disable=SC2086
+	bench "relay_delivers_all${scenario%% [0-9]*}" 0 $few --rate 400pps --size 48:1,1400:1,65536:1 $scenario
+	expect_some sent
+	expect_some probes
+	expect_none lost
+done
+# shellcheck disable=SC2086
+bench window_keeps_saturated_pairs_without_loss 0 $few --pairs 2 --window 64K --threads 2 --relay-pid "$relay"
+expect_some delivered
+expect_some relay_ns_per_packet
+# shellcheck disable=SC2086
+bench idle_churn_and_slow_readers_run_beside 0 $few --pairs 1 --rate 100pps --tick 10ms --idle 20 --churn 10 --slow-readers 2
+expect_some slow_received
+bench storm_logs_everyone_in 0 --storm 50 --relay-pid "$relay"
+[ "$(value logins)" = 50 ] || { echo "not ok storm: $(value logins) logins"; failed=1; }
+bench unknown_option_is_usage 2 --nothing
+end_relay
+bench refused_connection_is_could_not_run 1 --timeout 5s
+
+few="--pairs 2 --rate 200pps --duration 500ms --warmup 0 --drain 300ms --probe-rate 0 --max-loss 0"
+while read -r fault status counter; do
+	start "$build/tests/e2e/faulty_relay" "$fault"
+	read -r port <&4
+	# shellcheck disable=SC2086
+	bench "fault_$fault" "$status" $few
+	[ -z "$counter" ] || expect_some "$counter"
+	end_relay
+done <<'END'
+none 0 delivered
+corrupt 3 corrupt
+reorder 3 reordered
+duplicate 3 duplicate
+forge 3 corrupt
+astray 3 corrupt
+garbage 3 protocol_errors
+hang-up 3 closed
+drop 4 lost
+deny 1
+END
+exit "$failed"

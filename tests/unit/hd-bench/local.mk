@@ -1,0 +1,17 @@
+# tests of tools/hd-bench
+check_PROGRAMS += %D%/unit_hd_bench
+TESTS += %D%/unit_hd_bench
+%C%_unit_hd_bench_SOURCES = \
+	%D%/main.c \
+	%D%/test_due.c \
+	%D%/test_hist.c \
+	%D%/test_mix.c \
+	%D%/test_number.c \
+	%D%/test_options.c \
+	%D%/test_pace.c \
+	%D%/test_payload.c \
+	%D%/test_track.c
+%C%_unit_hd_bench_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+%C%_unit_hd_bench_LDADD = \
+	tools/hd-bench/libhdbench.a src/crypto/libcrypto.a src/proto/libproto.a src/util/libutil.a \
+	$(SODIUM_LIBS) $(UNIT_LIBS)

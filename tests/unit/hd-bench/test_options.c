@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+#include <check.h>
+#include <string.h>
+
+#include "tools/hd-bench/options.h"
+#include "tools/hd-bench/plan.h"
+#include "tools/hd-bench/target.h"
+#include "util/error.h"
+#include "util/mono.h"
+
+#define ARGS_MAX 16
+
+Suite *test_options_suite(void);
+
+static struct options o;
+static enum options_verdict verdict;
+static char why[200];
+
+/* A command line of words, NULL at its end. */
+static int parse(const char *const *words)
+{
+	char *argv[ARGS_MAX + 2] = { (char[]){ "hd-bench" } };
+	int argc = 1;
+
+	for (; *words; words++)
+		argv[argc++] = (char *)(uintptr_t)*words;
+	why[0] = '\0';
+	return options_parse(&o, &verdict, argc, argv, why, sizeof(why));
+}
+
+#define PARSE(...) parse((const char *const[]){ __VA_ARGS__, NULL })
+
+START_TEST(options_have_defaults)
+{
+	ck_assert_int_eq(PARSE("relay.example:443"), 0);
+	ck_assert_int_eq(verdict, OPTIONS_RUN);
+	ck_assert_str_eq(o.relay, "relay.example:443");
+	ck_assert_int_eq(o.scenario, OPTIONS_PAIRS);
+	ck_assert_uint_eq(o.width, 10);
+	ck_assert_uint_eq(o.duration_ns, 10 * MONO_NS_PER_S);
+	ck_assert_uint_eq(o.rate, 0);
+}
+END_TEST
+
+START_TEST(options_take_all_kinds)
+{
+	ck_assert_int_eq(PARSE("--fan-in", "3", "--size=64:1,100:1", "--rate", "5kpps", "--max-loss", "1",
+			       "--json", "--relay-pid=1", "r"),
+			 0);
+	ck_assert_int_eq(o.scenario, OPTIONS_FAN_IN);
+	ck_assert_uint_eq(o.width, 3);
+	ck_assert_uint_eq(o.sizes.count, 2);
+	ck_assert_uint_eq(o.rate, 5000);
+	ck_assert(o.rate_is_packets);
+	ck_assert(o.has_loss_max);
+	ck_assert_uint_eq(o.loss_max_ppm, 10000);
+	ck_assert_int_eq(o.form, OPTIONS_JSON);
+	ck_assert_int_eq(o.relay_pid, 1);
+}
+END_TEST
+
+START_TEST(options_refuse_wrong_usage)
+{
+	static const char *const lines[][ARGS_MAX] = {
+		{ NULL },
+		{ "a", "b", NULL },
+		{ "--nothing", "a", NULL },
+		{ "--pairs", NULL },
+		{ "--pairs", "0", "a", NULL },
+		{ "--pairs", "1", "--fan-in", "1", "a", NULL },
+		{ "--all-to-all", "1", "a", NULL },
+		{ "--all-to-all", "2001", "a", NULL },
+		{ "--fan-out", "2", "--both", "a", NULL },
+		{ "--fan-out", "2", "--window", "1M", "a", NULL },
+		{ "--storm", "10", "--pairs", "1", "a", NULL },
+		{ "--tick", "1ms", "a", NULL },
+		{ "--duration", "0", "a", NULL },
+		{ "--rate", "0", "a", NULL },
+		{ "--size", "47", "a", NULL },
+		{ "--size", "65537", "a", NULL },
+		{ "--threads", "0", "a", NULL },
+	};
+
+	for (size_t i = 0; i < HD_ARRAY_LEN(lines); i++) {
+		ck_assert_int_eq(parse(lines[i]), ERROR_USAGE);
+		ck_assert_str_ne(why, "");
+	}
+}
+END_TEST
+
+START_TEST(options_help_needs_no_relay)
+{
+	ck_assert_int_eq(PARSE("--help"), 0);
+	ck_assert_int_eq(verdict, OPTIONS_HELP);
+	ck_assert_int_eq(PARSE("--version", "--nothing"), 0);
+	ck_assert_int_eq(verdict, OPTIONS_VERSION);
+}
+END_TEST
+
+/* --- plan ---------------------------------------------------------------------- */
+
+/* Each destination of each client names that client among its sources, and so back. */
+static void check_plan(const struct plan *p)
+{
+	uint32_t senders[PLAN_FLOW_ROLES] = { 0 };
+
+	for (uint32_t from = 0; from < p->count; from++) {
+		const struct plan_client *c = &p->clients[from];
+
+		ck_assert_uint_lt(c->engine, p->engines);
+		if (c->dest_count)
+			ck_assert_uint_eq(c->sender_index, senders[c->role]++);
+		for (uint32_t to = 0; to < p->count; to++) {
+			const struct plan_client *d = &p->clients[to];
+			bool sends = to - c->dest_first < c->dest_count;
+			bool hears = from - d->source_first < d->source_count;
+
+			ck_assert_int_eq(sends, hears);
+			ck_assert(!sends || c->role == d->role);
+		}
+	}
+	for (int i = 0; i < PLAN_FLOW_ROLES; i++)
+		ck_assert_uint_eq(senders[i], p->senders[i]);
+}
+
+START_TEST(plan_senders_and_receivers_agree)
+{
+	static const char *const lines[][ARGS_MAX] = {
+		{ "--pairs", "5", "a", NULL },
+		{ "--pairs", "5", "--both", "--threads", "3", "a", NULL },
+		{ "--fan-in", "4", "a", NULL },
+		{ "--fan-out", "4", "--threads", "2", "a", NULL },
+		{ "--all-to-all", "6", "--idle", "7", "--churn", "3", "--slow-readers", "2", "a", NULL },
+		{ "--no-traffic", "--idle", "2", "--probe-rate", "0", "a", NULL },
+		{ "--storm", "9", "a", NULL },
+	};
+	static const struct {
+		uint32_t clients, senders;
+	} expect[] = { { 12, 5 }, { 12, 10 }, { 7, 4 }, { 7, 1 }, { 22, 6 }, { 2, 0 }, { 9, 0 } };
+
+	for (size_t i = 0; i < HD_ARRAY_LEN(lines); i++) {
+		struct plan p;
+
+		ck_assert_int_eq(parse(lines[i]), 0);
+		ck_assert_int_eq(plan_make(&p, &o), 0);
+		ck_assert_uint_eq(p.count, expect[i].clients);
+		ck_assert_uint_eq(p.senders[PLAN_TRAFFIC], expect[i].senders);
+		check_plan(&p);
+		plan_release(&p);
+	}
+}
+END_TEST
+
+START_TEST(plan_keeps_pairs_in_one_engine)
+{
+	struct plan p;
+
+	ck_assert_int_eq(PARSE("--pairs", "9", "--threads", "4", "a"), 0);
+	ck_assert_int_eq(plan_make(&p, &o), 0);
+	for (uint32_t i = 0; i < p.count; i += 2)
+		ck_assert_uint_eq(p.clients[i].engine, p.clients[i + 1].engine);
+	plan_release(&p);
+}
+END_TEST
+
+/* --- target -------------------------------------------------------------------- */
+
+START_TEST(target_split_takes_names_and_addresses)
+{
+	static const struct {
+		const char *text, *host;
+		uint16_t port;
+	} cases[] = {
+		{ "relay.example", "relay.example", 3340 },
+		{ "192.0.2.1:443", "192.0.2.1", 443 },
+		{ "[2001:db8::1]:443", "2001:db8::1", 443 },
+		{ "[::1]", "::1", 3340 },
+		{ "::1", "::1", 3340 },
+	};
+
+	for (size_t i = 0; i < HD_ARRAY_LEN(cases); i++) {
+		char host[TARGET_HOST_SIZE];
+		uint16_t port;
+
+		ck_assert_int_eq(target_split(host, &port, cases[i].text), 0);
+		ck_assert_str_eq(host, cases[i].host);
+		ck_assert_uint_eq(port, cases[i].port);
+	}
+}
+END_TEST
+
+START_TEST(target_split_refuses_the_rest)
+{
+	static const char *const bad[] = { "", ":443", "[::1", "[::1]x", "[]:1", "a:", "a:x", "a:0", "a:65536" };
+
+	for (size_t i = 0; i < HD_ARRAY_LEN(bad); i++) {
+		char host[TARGET_HOST_SIZE];
+		uint16_t port;
+
+		ck_assert_int_lt(target_split(host, &port, bad[i]), 0);
+	}
+}
+END_TEST
+
+Suite *test_options_suite(void)
+{
+	Suite *s = suite_create("options");
+	TCase *t = tcase_create("options");
+
+	tcase_add_test(t, options_have_defaults);
+	tcase_add_test(t, options_take_all_kinds);
+	tcase_add_test(t, options_refuse_wrong_usage);
+	tcase_add_test(t, options_help_needs_no_relay);
+	tcase_add_test(t, plan_senders_and_receivers_agree);
+	tcase_add_test(t, plan_keeps_pairs_in_one_engine);
+	tcase_add_test(t, target_split_takes_names_and_addresses);
+	tcase_add_test(t, target_split_refuses_the_rest);
+	suite_add_tcase(s, t);
+	return s;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ * What a measured packet carries: a header with a check of its own, and a body
+ * that the header determines byte by byte, so that the receiver compares all
+ * of it. The same on every machine and in every process. */
+#ifndef HD_TOOLS_HD_BENCH_PAYLOAD_H
+#define HD_TOOLS_HD_BENCH_PAYLOAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "proto/frame.h"
+#include "util/assert.h"
+
+#define PAYLOAD_HEADER_SIZE 48 /* bytes; the smallest packet */
+#define PAYLOAD_SIZE_MAX FRAME_PACKET_MAX
+
+struct payload {
+	uint64_t run; /* tells this run's packets from another's */
+	uint64_t seq; /* of its flow */
+	uint64_t intended_ns;
+	uint32_t from; /* clients */
+	uint32_t to;
+	uint32_t size;
+	bool measured; /* intended within the measured window */
+};
+
+/* Once per process, before anything else here. */
+void payload_start(void);
+/* Writes p->size bytes. */
+void payload_put(uint8_t *out, const struct payload *p);
+/* ERROR_MALFORMED: not as it was sent (or not by payload_put). */
+HD_MUST_CHECK int payload_get(struct payload *p, const uint8_t *data, uint32_t size);
+
+#endif

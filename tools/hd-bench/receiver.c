@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#include "tools/hd-bench/receiver.h"
+
+#include <string.h>
+
+#include "proto/frame.h"
+#include "tools/hd-bench/payload.h"
+#include "util/error.h"
+
+static void count_flow(struct client *c, enum count_flow what, uint64_t n)
+{
+	count_add(&c->log->count.flow[c->plan->role][what], n);
+}
+
+/* Whose packet it is: by its own header, by the frame's key, and by the plan. */
+static struct track *track_of(const struct client *c, const struct payload *p, const uint8_t *key)
+{
+	int64_t slot = client_source_slot(c, p->from);
+
+	if (slot < 0 || p->run != c->run->id || p->to != c->index)
+		return NULL;
+	if (memcmp(key, c->run->identities[p->from].public_key.bytes, KEY_SIZE) != 0)
+		return NULL;
+	return &c->tracks[slot];
+}
+
+static void count_arrived(struct client *c, const struct payload *p, uint64_t now_ns)
+{
+	count_flow(c, COUNT_RECEIVED, 1);
+	count_flow(c, COUNT_RECEIVED_BYTES, p->size);
+	if (!p->measured)
+		return;
+	count_flow(c, COUNT_RECEIVED_MEASURED, 1);
+	hist_add(&c->log->latency[c->plan->role], now_ns > p->intended_ns ? now_ns - p->intended_ns : 0);
+}
+
+static void take_packet(struct client *c, const uint8_t *body, uint32_t len, uint64_t now_ns)
+{
+	struct track *track = NULL;
+	struct payload p;
+
+	if (c->plan->role >= PLAN_FLOW_ROLES || len < KEY_SIZE) {
+		count_add(&c->log->count.other[COUNT_PROTOCOL], 1);
+		return;
+	}
+	if (payload_get(&p, body + KEY_SIZE, len - KEY_SIZE) == 0)
+		track = track_of(c, &p, body);
+	if (!track) {
+		count_flow(c, COUNT_CORRUPT, 1);
+		return;
+	}
+	switch (track_arrived(track, p.seq)) {
+	case TRACK_IN_ORDER:
+		count_arrived(c, &p, now_ns);
+		break;
+	case TRACK_REORDERED:
+		count_flow(c, COUNT_REORDERED, 1);
+		count_arrived(c, &p, now_ns);
+		break;
+	case TRACK_DUPLICATE:
+		count_flow(c, COUNT_DUPLICATE, 1);
+		break;
+	case TRACK_STALE:
+		count_flow(c, COUNT_STALE, 1);
+		break;
+	}
+}
+
+/* A pong that does not fit waits for nobody: pings may be lost, packets not. */
+static void answer_ping(struct client *c, const uint8_t *body)
+{
+	uint8_t *at = conn_reserve(&c->conn, FRAME_PONG_SIZE);
+
+	if (at)
+		c->conn.out_len += frame_put_pong(at, body);
+}
+
+static void take_frame(struct client *c, struct frame_header h, const uint8_t *body, uint64_t now_ns)
+{
+	switch (h.type) {
+	case FRAME_RECV_PACKET:
+		take_packet(c, body, h.body_len, now_ns);
+		return;
+	case FRAME_PING:
+		if (h.body_len >= FRAME_PING_SIZE) {
+			answer_ping(c, body);
+			return;
+		}
+		break;
+	case FRAME_PEER_GONE:
+		count_add(&c->log->count.other[COUNT_GONE], 1);
+		return;
+	case FRAME_SERVER_KEY:
+	case FRAME_SERVER_INFO:
+	case FRAME_CLIENT_INFO:
+	case FRAME_SEND_PACKET:
+	case FRAME_FORWARD_PACKET:
+	case FRAME_PEER_PRESENT:
+	case FRAME_WATCH_CONNS:
+	case FRAME_CLOSE_PEER:
+	case FRAME_NOTE_PREFERRED:
+		break; /* not to a client like this, not after the login */
+	default:
+		return; /* keep-alives, health, restarting, and types of later versions */
+	}
+	count_add(&c->log->count.other[COUNT_PROTOCOL], 1);
+}
+
+ssize_t receiver_take(struct client *c, const uint8_t *data, size_t len, uint64_t now_ns)
+{
+	size_t at = 0;
+
+	while (len - at >= FRAME_HEADER_SIZE) {
+		struct frame_header h = frame_header_load(data + at);
+
+		if (h.body_len > CONN_FRAME_MAX - FRAME_HEADER_SIZE)
+			return ERROR_MALFORMED;
+		if (len - at - FRAME_HEADER_SIZE < h.body_len)
+			break;
+		take_frame(c, h, data + at + FRAME_HEADER_SIZE, now_ns);
+		at += FRAME_HEADER_SIZE + h.body_len;
+	}
+	return (ssize_t)at;
+}

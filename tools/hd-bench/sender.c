@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#include "tools/hd-bench/sender.h"
+
+#include <string.h>
+
+#include "proto/frame.h"
+#include "tools/hd-bench/payload.h"
+#include "util/error.h"
+
+#define FEED_BITS_PER_S (UINT64_C(10) * 1000 * 1000) /* to each slow reader */
+#define PREFIX_SIZE (FRAME_HEADER_SIZE + KEY_SIZE)
+
+static _Atomic uint64_t *count_of(struct client *c, enum count_flow what)
+{
+	return &c->log->count.flow[c->plan->role][what];
+}
+
+void sender_start(struct client *c)
+{
+	const struct options *o = c->run->options;
+	uint32_t share = c->run->plan.senders[c->plan->role], index = c->plan->sender_index;
+	uint64_t bits_mean = mix_mean_milli(&o->sizes) * 8 / 1000;
+	struct pace *p = &c->sender->pace;
+
+	if (c->plan->role == PLAN_TRAFFIC)
+		pace_start(p, c->run->start_ns, o->rate, o->rate_is_packets, share, index, bits_mean);
+	else if (c->plan->role == PLAN_PROBE)
+		pace_start(p, c->run->start_ns, o->probe_rate, true, 1, 0, bits_mean);
+	else
+		pace_start(p, c->run->start_ns, FEED_BITS_PER_S * share, false, share, index, bits_mean);
+}
+
+static uint32_t pick_size(struct client *c)
+{
+	if (c->plan->role == PLAN_PROBE)
+		return PAYLOAD_HEADER_SIZE;
+	return mix_pick(&c->run->options->sizes, &c->sender->random);
+}
+
+/* The next destination in turn, oneself left out. */
+static uint32_t pick_dest(struct client *c)
+{
+	uint32_t to;
+
+	do {
+		to = c->plan->dest_first + c->sender->dest_at;
+		c->sender->dest_at = (c->sender->dest_at + 1) % c->plan->dest_count;
+	} while (to == c->index);
+	return to;
+}
+
+static void put_packet(struct client *c, uint8_t *at, uint64_t intended_ns, uint64_t end_ns)
+{
+	struct client_sender *s = c->sender;
+	uint32_t to = pick_dest(c);
+	struct payload p = {
+		.run = c->run->id,
+		.seq = s->next_seq[client_dest_slot(c, to)]++,
+		.intended_ns = intended_ns,
+		.from = c->index,
+		.to = to,
+		.size = s->size_next,
+		.measured = intended_ns >= c->run->measure_ns && intended_ns < end_ns,
+	};
+
+	frame_header_store(at, FRAME_SEND_PACKET, KEY_SIZE + p.size);
+	memcpy(at + FRAME_HEADER_SIZE, c->run->identities[to].public_key.bytes, KEY_SIZE);
+	payload_put(at + PREFIX_SIZE, &p);
+	count_add(count_of(c, COUNT_SENT), 1);
+	if (p.measured)
+		count_add(count_of(c, COUNT_SENT_MEASURED), 1);
+}
+
+/* The window is for pairs, whose two ends are of one thread. */
+static bool window_open(const struct client *c)
+{
+	const struct client_sender *s = c->sender;
+	const struct client *to;
+	uint64_t arrived;
+
+	if (!s->window)
+		return true;
+	to = &c->run->clients[c->plan->dest_first];
+	arrived = to->tracks[0].next > s->forgiven ? to->tracks[0].next : s->forgiven;
+	return s->next_seq[0] - arrived < s->window;
+}
+
+/* Fills the outbox with what is due. */
+static int fill(struct client *c, uint64_t now_ns, enum client_verdict *verdict)
+{
+	uint64_t end_ns = atomic_load_explicit(&c->run->end_ns, memory_order_relaxed);
+	struct client_sender *s = c->sender;
+
+	for (;;) {
+		uint64_t intended_ns = s->pace.rate ? s->pace.next_ns : now_ns;
+		uint8_t *at;
+
+		*verdict = CLIENT_DONE;
+		if (now_ns >= end_ns || intended_ns >= end_ns)
+			return 0;
+		*verdict = CLIENT_LATER;
+		if (intended_ns > now_ns)
+			return 0;
+		*verdict = CLIENT_WINDOW;
+		if (!window_open(c))
+			return 0;
+		*verdict = CLIENT_AGAIN;
+		if (!s->size_next)
+			s->size_next = pick_size(c);
+		at = conn_reserve(&c->conn, PREFIX_SIZE + s->size_next);
+		if (!at)
+			return conn_out_empty(&c->conn) ? ERROR_NO_MEMORY : 0;
+		put_packet(c, at, intended_ns, end_ns);
+		c->conn.out_len += PREFIX_SIZE + s->size_next;
+		hist_add(&c->log->lag[c->plan->role], now_ns - intended_ns);
+		pace_advance(&s->pace, s->size_next);
+		s->size_next = 0;
+	}
+}
+
+/* What was due and will not be sent any more. */
+static void give_up(struct client *c)
+{
+	struct client_sender *s = c->sender;
+	uint64_t end_ns = atomic_load_explicit(&c->run->end_ns, memory_order_relaxed);
+
+	s->done = true;
+	while (s->pace.rate && s->pace.next_ns < end_ns) {
+		if (s->pace.next_ns >= c->run->measure_ns)
+			count_add(count_of(c, COUNT_UNSENT), 1);
+		pace_advance(&s->pace, s->size_next ? s->size_next : pick_size(c));
+		s->size_next = 0;
+	}
+}
+
+int sender_run(struct client *c, uint64_t now_ns, enum client_verdict *verdict)
+{
+	int err = conn_push(&c->conn);
+
+	*verdict = CLIENT_BLOCKED;
+	if (!err && c->sender->done) {
+		*verdict = CLIENT_DONE;
+		return 0;
+	}
+	if (!err)
+		err = fill(c, now_ns, verdict);
+	if (!err && *verdict == CLIENT_DONE)
+		give_up(c);
+	if (!err)
+		err = conn_push(&c->conn);
+	if (err != ERROR_MORE)
+		return err;
+	*verdict = CLIENT_BLOCKED;
+	return 0;
+}
+
+void sender_forgive(struct client *c)
+{
+	c->sender->forgiven = c->sender->next_seq[0];
+}
+
+static void take_back(void *ctx, const uint8_t *frame, size_t len)
+{
+	struct client *c = ctx;
+	struct payload p;
+
+	if (frame[0] != FRAME_SEND_PACKET)
+		return;
+	hd_assert(payload_get(&p, frame + PREFIX_SIZE, (uint32_t)(len - PREFIX_SIZE)) == 0);
+	count_add(count_of(c, COUNT_SENT), UINT64_MAX);
+	if (p.measured) {
+		count_add(count_of(c, COUNT_SENT_MEASURED), UINT64_MAX);
+		count_add(count_of(c, COUNT_UNSENT), 1);
+	}
+}
+
+void sender_settle(struct client *c)
+{
+	if (!c->sender->done)
+		give_up(c);
+	conn_each_unsent(&c->conn, take_back, c);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#include "tools/hd-bench/transport.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "util/error.h"
+
+static int plain_secure(struct transport *t)
+{
+	(void)t;
+	return 0;
+}
+
+static ssize_t result_of(ssize_t n)
+{
+	if (n >= 0)
+		return n;
+	return errno == EAGAIN || errno == EINTR ? ERROR_MORE : ERROR_IO;
+}
+
+static ssize_t plain_read(struct transport *t, void *data, size_t cap)
+{
+	ssize_t n = recv(t->fd, data, cap, 0);
+
+	return n == 0 ? ERROR_CLOSED : result_of(n);
+}
+
+static ssize_t plain_write(struct transport *t, const void *data, size_t len)
+{
+	return result_of(send(t->fd, data, len, MSG_NOSIGNAL));
+}
+
+static void plain_release(struct transport *t)
+{
+	(void)t;
+}
+
+const struct transport_ops transport_plain = { plain_secure, plain_read, plain_write, plain_release };
