@@ -7,10 +7,6 @@
 #include "data/tx.h"
 #include "proto/frame.h"
 
-/* Small runs that arrive together share a block; what is apart by more than
- * this gets a block of its own, so that age is known to about as much. */
-#define HOLD_SAME_STAMP_MS 20
-
 void hold_count_drop(struct shard *sh, enum slice_lane lane, enum drop_reason reason, uint64_t n)
 {
 	if (n > 0)
@@ -23,17 +19,27 @@ static void hold_link(struct peer *p, struct slice *s)
 	p->queued[s->lane] += s->len;
 }
 
-/* Room behind the lane's last slice, when it is the only user of its block. */
-static uint32_t hold_tail_room(const struct slice *tail, uint32_t now_ms)
+/* The lane's last slice, if it lies in a block and is of about the age of now. */
+static const struct slice *hold_recent(const struct shard *sh, const struct peer *p, enum slice_lane lane)
+{
+	const struct slice *tail = p->lane[lane].tail;
+	uint32_t age_ms;
+
+	if (!tail || tail->kind != SLICE_LOCAL || tail->buf->class == BUF_RECEIVE)
+		return NULL;
+	age_ms = shard_stamp(sh) - tail->stamp_ms;
+	return age_ms <= policy_same_age_ms(sh->settings->send_queue_ms) ? tail : NULL;
+}
+
+/* Room behind it, when it is the only user of its block. */
+static uint32_t hold_room(const struct slice *recent)
 {
 	const struct buf *b;
 
-	if (!tail || tail->kind != SLICE_LOCAL || tail->buf->class == BUF_RECEIVE)
+	if (!recent)
 		return 0;
-	b = tail->buf;
-	if (b->refs != 1 || tail->data + tail->len != b->data + b->fill)
-		return 0;
-	if (now_ms - tail->stamp_ms > HOLD_SAME_STAMP_MS)
+	b = recent->buf;
+	if (b->refs != 1 || recent->data + recent->len != b->data + b->fill)
 		return 0;
 	return b->size - b->fill;
 }
@@ -47,11 +53,14 @@ static void hold_extend(struct peer *p, struct slice *tail, const uint8_t *data,
 	p->queued[tail->lane] += len;
 }
 
-/* The first block of a destination is small; one that stays behind gets large ones. */
-static uint32_t hold_block_size(const struct peer *p, enum slice_lane lane, uint32_t len)
+/* Small at first, larger with what fills up soon: a trickle of small packets
+ * does not pin large blocks. */
+static uint32_t hold_block_size(const struct slice *recent, uint32_t len)
 {
-	uint32_t wanted = p->queued[lane] > 0 ? BUF_LARGE_SIZE : BUF_SMALL_SIZE;
+	uint32_t wanted = recent ? recent->buf->size + 1 : BUF_SMALL_SIZE;
 
+	if (wanted > BUF_LARGE_SIZE)
+		wanted = BUF_LARGE_SIZE;
 	return len > wanted ? len : wanted;
 }
 
@@ -69,15 +78,16 @@ static struct slice *hold_new(struct shard *sh, const uint8_t *data, uint32_t le
 	return s;
 }
 
-/* Copies whole frames: into the tail's room what fits, then into new blocks. */
+/* Copies whole frames: behind the last ones if they all fit, else into blocks
+ * of their own. */
 static bool hold_copy(struct shard *sh, struct peer *p, const struct slice *s)
 {
-	uint32_t at = 0, room, n;
+	const struct slice *recent = hold_recent(sh, p, s->lane);
 	uint16_t frames, done = 0;
 	struct slice *copy;
+	uint32_t at = 0, n;
 
-	room = hold_tail_room(p->lane[s->lane].tail, shard_stamp(sh));
-	if (room >= s->len) {
+	if (hold_room(recent) >= s->len) {
 		hold_extend(p, p->lane[s->lane].tail, s->data, s->len, s->frames);
 		return true;
 	}
@@ -86,7 +96,7 @@ static bool hold_copy(struct shard *sh, struct peer *p, const struct slice *s)
 		frames = (uint16_t)(s->frames - done);
 		if (n > BUF_HUGE_SIZE)
 			n = slice_whole_frames(s->data + at, n, BUF_HUGE_SIZE, &frames);
-		copy = hold_new(sh, s->data + at, n, hold_block_size(p, s->lane, n));
+		copy = hold_new(sh, s->data + at, n, hold_block_size(recent, n));
 		if (!copy) {
 			hold_count_drop(sh, s->lane, DROP_NO_BUFFER, (uint64_t)(s->frames - done));
 			return false;

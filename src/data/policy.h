@@ -73,6 +73,13 @@ static inline int64_t policy_rate_earn(int64_t tokens, int64_t full, uint64_t ra
 	return tokens < full ? tokens : full;
 }
 
+/* Packets that came within this time count as of one age, the first one's, and
+ * may share memory: they are dropped up to an eighth of the limit too early. */
+static inline uint32_t policy_same_age_ms(uint32_t limit_ms)
+{
+	return limit_ms == 0 ? UINT32_MAX : limit_ms / 8;
+}
+
 /* Is what was queued at stamp_ms too old at now_ms? limit_ms 0: never. */
 static inline bool policy_too_old(uint32_t stamp_ms, uint32_t now_ms, uint32_t limit_ms)
 {

@@ -9,6 +9,7 @@ TESTS += %D%/unit_data
 	%D%/bench.h \
 	%D%/bench.c \
 	%D%/test_buf.c \
+	%D%/test_hold.c \
 	%D%/test_peer.c \
 	%D%/test_policy.c \
 	%D%/test_route.c \
@@ -16,7 +17,8 @@ TESTS += %D%/unit_data
 	%D%/test_rx_pause.c \
 	%D%/test_secure.c \
 	%D%/test_seen.c \
-	%D%/test_slice.c
+	%D%/test_slice.c \
+	%D%/test_tx.c
 %C%_unit_data_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 %C%_unit_data_LDADD = \
 	src/data/libdata.a \

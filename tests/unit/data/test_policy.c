@@ -140,6 +140,14 @@ START_TEST(policy_rate_earn_does_not_overflow)
 }
 END_TEST
 
+START_TEST(policy_same_age_is_an_eighth_of_the_limit)
+{
+	ck_assert_uint_eq(policy_same_age_ms(1000), 125);
+	ck_assert_uint_eq(policy_same_age_ms(7), 0);
+	ck_assert_uint_eq(policy_same_age_ms(0), UINT32_MAX);
+}
+END_TEST
+
 START_TEST(policy_too_old_counts_beyond_the_limit)
 {
 	ck_assert(!policy_too_old(1000, 2000, 1000));
@@ -179,6 +187,7 @@ Suite *test_policy_suite(void)
 	tcase_add_test(tc, policy_rate_earn_adds_what_the_time_is_worth);
 	tcase_add_test(tc, policy_rate_earn_stops_at_the_burst);
 	tcase_add_test(tc, policy_rate_earn_does_not_overflow);
+	tcase_add_test(tc, policy_same_age_is_an_eighth_of_the_limit);
 	tcase_add_test(tc, policy_too_old_counts_beyond_the_limit);
 	tcase_add_test(tc, policy_too_old_without_limit_is_never);
 	tcase_add_test(tc, policy_too_old_survives_the_wrap_of_the_clock);
