@@ -2,25 +2,9 @@
 #include "sys/cores.h"
 
 #include <hwloc.h>
-#include <stdlib.h>
 
+#include "sys/hwloc_open.h"
 #include "util/error.h"
-
-/* hwloc's plugins load OpenCL, X11 and more into the process, for nothing that
- * is asked here: it finds none where there are none. */
-static int init_without_plugins(hwloc_topology_t *topology)
-{
-	static const char path[] = "HWLOC_PLUGINS_PATH";
-	bool set_already = getenv(path) != NULL;
-	int rc;
-
-	if (!set_already && setenv(path, "", 1) < 0)
-		return ERROR_NO_MEMORY;
-	rc = hwloc_topology_init(topology);
-	if (!set_already)
-		unsetenv(path);
-	return rc < 0 ? ERROR_NO_MEMORY : 0;
-}
 
 /* PUs and cores are all that is asked: no I/O, no caches, nothing that costs
  * memory or asks each CPU in turn. */
@@ -75,7 +59,7 @@ static unsigned count_cores(hwloc_topology_t topology, const struct affinity *wi
 int cores_count(const struct cores_source *source, unsigned *count)
 {
 	hwloc_topology_t topology;
-	int error = init_without_plugins(&topology);
+	int error = hwloc_open_bare(&topology);
 
 	if (error)
 		return error;

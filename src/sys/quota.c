@@ -126,6 +126,17 @@ static bool parse_mount(char *line, struct hierarchy *h)
 	return copy(h->mount_root, words[3]) && copy(h->mount_point, words[4]);
 }
 
+/* Where systemd and everyone else mounts them, for recorded machines. */
+static bool usual_mount(const char *root, struct hierarchy *h)
+{
+	FILE *f = h->v2 ? NULL : open_under(root, "/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us");
+	const char *point = h->v2 ? "/sys/fs/cgroup" : f ? "/sys/fs/cgroup/cpu,cpuacct" : "/sys/fs/cgroup/cpu";
+
+	if (f)
+		fclose(f);
+	return copy(h->mount_root, "/") && copy(h->mount_point, point);
+}
+
 static bool find_mount(const char *root, struct hierarchy *h)
 {
 	FILE *f = open_under(root, "/proc/self/mountinfo");
@@ -133,11 +144,12 @@ static bool find_mount(const char *root, struct hierarchy *h)
 	char *line = NULL;
 	size_t cap = 0;
 
-	while (f && !found && getline(&line, &cap, f) > 0)
+	if (!f)
+		return usual_mount(root, h);
+	while (!found && getline(&line, &cap, f) > 0)
 		found = parse_mount(line, h);
 	free(line);
-	if (f)
-		fclose(f);
+	fclose(f);
 	return found;
 }
 
@@ -213,7 +225,7 @@ static bool group_dir(const struct hierarchy *h, char dir[PATH_MAX])
 	return n >= 0 && n < PATH_MAX;
 }
 
-static uint64_t tightest(const char *root, bool v2)
+static uint64_t tightest(const char *root, const char *group, bool v2)
 {
 	struct hierarchy *h = calloc(1, sizeof(*h));
 	uint64_t least = QUOTA_NONE;
@@ -222,7 +234,8 @@ static uint64_t tightest(const char *root, bool v2)
 
 	if (h)
 		h->v2 = v2;
-	if (!h || !find_group(root, h) || !find_mount(root, h) || !group_dir(h, dir)) {
+	if (!h || !(group ? copy(h->group, group) : find_group(root, h)) || !find_mount(root, h) ||
+	    !group_dir(h, dir)) {
 		free(h);
 		return QUOTA_NONE;
 	}
@@ -239,9 +252,14 @@ static uint64_t tightest(const char *root, bool v2)
 	}
 }
 
-uint64_t quota_millicpus(const char *root)
+uint64_t quota_millicpus_of(const char *root, const char *group)
 {
-	uint64_t v2 = tightest(root, true), v1 = tightest(root, false);
+	uint64_t v2 = tightest(root, group, true), v1 = tightest(root, group, false);
 
 	return v1 < v2 ? v1 : v2;
+}
+
+uint64_t quota_millicpus(const char *root)
+{
+	return quota_millicpus_of(root, NULL);
 }

@@ -12,5 +12,8 @@
 /* In thousandths of a CPU; QUOTA_NONE where no group sets any (or none can be
  * read). `root` is put before every path ("": the running system). */
 uint64_t quota_millicpus(const char *root);
+/* The same for the group of this path ("/system.slice/x.service") and those
+ * above it, whether or not it exists by now. */
+uint64_t quota_millicpus_of(const char *root, const char *group);
 
 #endif

@@ -8,7 +8,8 @@ TESTS += %D%/unit_sys
 	%D%/test_cpu.c \
 	%D%/test_limits.c \
 	%D%/test_notify.c \
-	%D%/test_quota.c
+	%D%/test_quota.c \
+	%D%/test_topology.c
 %C%_unit_sys_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 %C%_unit_sys_LDADD = src/sys/libsys.a src/util/libutil.a $(HWLOC_LIBS) $(UNIT_LIBS)
 EXTRA_DIST += \

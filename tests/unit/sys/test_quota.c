@@ -144,6 +144,32 @@ START_TEST(quota_of_v1_group_is_quota_over_period)
 }
 END_TEST
 
+START_TEST(quota_without_mountinfo_looks_where_groups_usually_are)
+{
+	put("/proc/self/cgroup", "0::/box\n");
+	put("/sys/fs/cgroup/box/cpu.max", "250000 100000\n");
+	ck_assert_uint_eq(quota_millicpus(root), 2500);
+	remove_root();
+	make_root();
+	put("/proc/self/cgroup", "3:cpu:/box\n");
+	put("/sys/fs/cgroup/cpu/box/cpu.cfs_quota_us", "150000\n");
+	put("/sys/fs/cgroup/cpu/box/cpu.cfs_period_us", "100000\n");
+	ck_assert_uint_eq(quota_millicpus(root), 1500);
+}
+END_TEST
+
+START_TEST(quota_of_a_named_group_is_not_that_of_this_process)
+{
+	put_v2("/user.slice");
+	put("/sys/fs/cgroup/user.slice/cpu.max", "50000 100000\n");
+	put("/sys/fs/cgroup/system.slice/cpu.max", "300000 100000\n");
+	ck_assert_uint_eq(quota_millicpus(root), 500);
+	/* this one is not there yet: what is above it counts */
+	ck_assert_uint_eq(quota_millicpus_of(root, "/system.slice/some.service"), 3000);
+	ck_assert(quota_millicpus_of(root, "/other") == QUOTA_NONE);
+}
+END_TEST
+
 START_TEST(quota_takes_nonsense_for_none)
 {
 	static const char *const texts[] = { "",
@@ -188,6 +214,8 @@ Suite *test_quota_suite(void)
 	tcase_add_test(tc, quota_ignores_groups_beside_and_below);
 	tcase_add_test(tc, quota_follows_a_mount_of_part_of_the_tree);
 	tcase_add_test(tc, quota_of_v1_group_is_quota_over_period);
+	tcase_add_test(tc, quota_without_mountinfo_looks_where_groups_usually_are);
+	tcase_add_test(tc, quota_of_a_named_group_is_not_that_of_this_process);
 	tcase_add_test(tc, quota_takes_nonsense_for_none);
 	tcase_add_test(tc, quota_skips_lines_it_does_not_know);
 	suite_add_tcase(s, tc);
