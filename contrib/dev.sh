@@ -40,7 +40,7 @@ die() {
 top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 cd "$top"
 jobs=${JOBS:-$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)}
-modules_build="liburing openssl libsodium yaml-0.1 hwloc"
+modules_build="liburing openssl libsodium yaml-0.1 hwloc jansson"
 modules_test="check"
 
 # Packages
@@ -51,7 +51,7 @@ have_all_of() { # build | test
 	have "${CC:-cc}" && have make && have autoreconf && have automake && have pkg-config || return 1
 	# shellcheck disable=SC2086
 	pkg-config --exists $modules_build || return 1
-	[ "$1" = build ] || pkg-config --exists $modules_test
+	[ "$1" = build ] || { pkg-config --exists $modules_test && have xz; }
 }
 
 os_family() {
@@ -66,10 +66,10 @@ os_family() {
 
 packages_of() { # FAMILY build | test
 	case $1-$2 in
-	apt-build) echo gcc libc6-dev make autoconf automake pkg-config liburing-dev libssl-dev libsodium-dev libyaml-dev libhwloc-dev ;;
-	apt-test) echo check ;;
-	dnf-build) echo gcc make autoconf automake pkgconf-pkg-config liburing-devel openssl-devel libsodium-devel libyaml-devel hwloc-devel ;;
-	dnf-test) echo check-devel diffutils ;;
+	apt-build) echo gcc libc6-dev make autoconf automake pkg-config liburing-dev libssl-dev libsodium-dev libyaml-dev libhwloc-dev libjansson-dev ;;
+	apt-test) echo check xz-utils ;;
+	dnf-build) echo gcc make autoconf automake pkgconf-pkg-config liburing-devel openssl-devel libsodium-devel libyaml-devel hwloc-devel jansson-devel ;;
+	dnf-test) echo check-devel diffutils tar xz ;;
 	esac
 }
 

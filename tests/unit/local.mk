@@ -19,4 +19,5 @@ include tests/unit/control/local.mk
 include tests/unit/daemon/local.mk
 include tests/unit/tools/local.mk
 include tests/unit/hd-bench/local.mk
+include tests/unit/tune/local.mk
 endif

@@ -1,0 +1,17 @@
+# tests of tools/hd-tune
+check_PROGRAMS += %D%/unit_tune
+TESTS += %D%/unit_tune
+%C%_unit_tune_SOURCES = \
+	%D%/main.c \
+	%D%/folder.c %D%/folder.h \
+	%D%/machines.c %D%/machines.h \
+	%D%/test_command.c \
+	%D%/test_cpuset.c \
+	%D%/test_decimal.c \
+	%D%/test_facts.c \
+	%D%/test_gather.c \
+	%D%/test_plan.c \
+	%D%/test_properties.c
+%C%_unit_tune_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
+%C%_unit_tune_LDADD = $(tune_libs) $(UNIT_LIBS)
+EXTRA_DIST += %D%/topologies

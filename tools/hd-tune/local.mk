@@ -1,0 +1,52 @@
+# tools/hd-tune: reads the machine, writes the settings. All but main.c is a
+# library, for the tests.
+noinst_LIBRARIES += %D%/libtune.a
+%C%_libtune_a_SOURCES = \
+	%D%/command.h %D%/command.c \
+	%D%/cpuset.h %D%/cpuset.c \
+	%D%/decimal.h %D%/decimal.c \
+	%D%/facts.h %D%/facts.c \
+	%D%/facts_parse.c \
+	%D%/facts_print.c \
+	%D%/gather.h %D%/gather.c \
+	%D%/gather_parts.h \
+	%D%/gather_limits.c \
+	%D%/gather_network.c \
+	%D%/gather_probes.c \
+	%D%/gather_sysctls.c \
+	%D%/gather_unit.c \
+	%D%/options.h %D%/options.c \
+	%D%/plan.h %D%/plan.c \
+	%D%/plan_steps.h \
+	%D%/plan_advice.c \
+	%D%/plan_class.c \
+	%D%/plan_cores.c \
+	%D%/plan_domain.c \
+	%D%/plan_files.c \
+	%D%/plan_locality.c \
+	%D%/plan_order.c \
+	%D%/plan_pins.c \
+	%D%/plan_reserve.c \
+	%D%/plan_sockbuf.c \
+	%D%/plan_sysctls.c \
+	%D%/plan_unit.c \
+	%D%/plan_workers.c \
+	%D%/rule.h %D%/rule.c \
+	%D%/show.h %D%/show.c \
+	%D%/show_json.c \
+	%D%/show_machine.c \
+	%D%/sysroot.h %D%/sysroot.c
+%C%_libtune_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+
+tune_libs = \
+	tools/hd-tune/libtune.a \
+	src/config/libconfig.a \
+	src/data/libdataring.a \
+	src/sys/libsys.a \
+	src/proto/libproto.a \
+	src/util/libutil.a \
+	$(LIBURING_LIBS) $(YAML_LIBS) $(HWLOC_LIBS) $(JANSSON_LIBS)
+
+bin_PROGRAMS += hd-tune
+hd_tune_SOURCES = %D%/main.c
+hd_tune_LDADD = $(tune_libs)

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ * Limits of the service, and the module it needs. */
+#include "tools/hd-tune/plan_steps.h"
+
+#include <inttypes.h>
+
+#define NOFILE_MIN 65536
+#define NOFILE_BESIDE_PEERS 4096
+
+static int64_t power_of_two_from(int64_t n)
+{
+	int64_t power = NOFILE_MIN;
+
+	while (power < n)
+		power *= 2;
+	return power;
+}
+
+void plan_step_unit(struct plan_work *w)
+{
+	int64_t needed = power_of_two_from(w->options->peers + NOFILE_BESIDE_PEERS);
+	int64_t has = w->facts->unit.limit_nofile;
+
+	if (has >= needed) {
+		plan_because(w, RULE_LIMIT_NOFILE, "the unit sets %" PRId64 " itself", has);
+	} else {
+		w->plan->limit_nofile = needed;
+		plan_because(w, RULE_LIMIT_NOFILE, "%" PRId64 " peers", w->options->peers);
+	}
+	plan_because(w, RULE_LIMIT_MEMLOCK, "not set");
+	/* A kernel that is known to be without it says so in words. */
+	w->plan->module_tls = w->facts->ktls != 0;
+	if (w->facts->ktls == 1)
+		plan_because(w, RULE_MODULE_TLS, "it is there now, and must be after the next boot");
+	else if (w->facts->ktls == 0)
+		plan_because(w, RULE_MODULE_TLS, "not written: %s", w->facts->ktls_why);
+	else
+		plan_because(w, RULE_MODULE_TLS,
+			     "whether this kernel has it was not asked; systemd skips what is not there");
+}

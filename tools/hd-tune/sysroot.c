@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+#include "tools/hd-tune/sysroot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tools/hd-tune/decimal.h"
+#include "util/error.h"
+
+#define READ_SIZE 4096
+
+static bool full_path(const char *root, const char *path, char out[PATH_MAX])
+{
+	int n = snprintf(out, PATH_MAX, "%s%s", root, path);
+
+	hd_assert(path[0] == '/');
+	return n > 0 && n < PATH_MAX;
+}
+
+static FILE *open_file(const char *root, const char *path)
+{
+	char full[PATH_MAX];
+
+	return full_path(root, path, full) ? fopen(full, "re") : NULL;
+}
+
+/* Copies a text without blanks around it. */
+static bool copy_trimmed(const char *text, char *out, size_t cap)
+{
+	size_t len;
+
+	text += strspn(text, " \t");
+	len = strcspn(text, "\n");
+	while (len > 0 && (text[len - 1] == ' ' || text[len - 1] == '\t' || text[len - 1] == '\r'))
+		len--;
+	if (len >= cap)
+		return false;
+	memcpy(out, text, len);
+	out[len] = '\0';
+	return true;
+}
+
+bool sysroot_line(const char *root, const char *path, char *out, size_t cap)
+{
+	FILE *f = open_file(root, path);
+	char *line = NULL;
+	size_t size = 0;
+	bool read = f && getline(&line, &size, f) > 0 && copy_trimmed(line, out, cap);
+
+	free(line);
+	if (f)
+		fclose(f);
+	return read;
+}
+
+int64_t sysroot_number(const char *root, const char *path)
+{
+	char line[64];
+	int64_t n;
+
+	if (!sysroot_line(root, path, line, sizeof(line)) || decimal_parse_whole(&n, line) < 0)
+		return -1;
+	return n;
+}
+
+int sysroot_file(const char *root, const char *path, struct bytes *out)
+{
+	FILE *f = open_file(root, path);
+	int error = 0;
+
+	if (!f)
+		return ERROR_IO;
+	while (!error && !feof(f)) {
+		size_t room = out->max - out->len < READ_SIZE ? out->max - out->len : READ_SIZE;
+
+		error = room > 0 ? bytes_reserve(out, room) : fgetc(f) == EOF ? 0 : ERROR_TOO_BIG;
+		if (room == 0 || error)
+			break;
+		out->len += fread(out->data + out->len, 1, room, f);
+		if (ferror(f))
+			error = ERROR_IO;
+	}
+	fclose(f);
+	return error;
+}
+
+bool sysroot_exists(const char *root, const char *path)
+{
+	char full[PATH_MAX];
+
+	return full_path(root, path, full) && access(full, F_OK) == 0;
+}
+
+bool sysroot_link_name(const char *root, const char *path, char *out, size_t cap)
+{
+	char full[PATH_MAX], target[PATH_MAX];
+	const char *name;
+	ssize_t n;
+
+	if (!full_path(root, path, full))
+		return false;
+	n = readlink(full, target, sizeof(target) - 1);
+	if (n <= 0)
+		return false;
+	target[n] = '\0';
+	name = strrchr(target, '/');
+	return copy_trimmed(name ? name + 1 : target, out, cap);
+}
+
+bool sysroot_field(const char *root, const char *path, const char *name, char *out, size_t cap)
+{
+	FILE *f = open_file(root, path);
+	size_t len = strlen(name), size = 0;
+	char *line = NULL;
+	bool found = false;
+
+	while (f && !found && getline(&line, &size, f) > 0)
+		if (strncmp(line, name, len) == 0 && line[len] == ':')
+			found = copy_trimmed(line + len + 1, out, cap);
+	free(line);
+	if (f)
+		fclose(f);
+	return found;
+}
