@@ -1,7 +1,7 @@
 # HD_INTEROP
-# Tests against Tailscale's own client want Go and its modules. auto: they run
-# if both are there and are skipped otherwise; yes: missing ones fail; no:
-# never run (make distcheck, which must not need a network).
+# Tests against Tailscale's own client want Go, which fetches their modules if
+# its cache does not have them. auto: they run if there is a Go; yes: there must
+# be one; no: they never run (make distcheck, which must not need a network).
 AC_DEFUN([HD_INTEROP], [
   AC_ARG_ENABLE([interop],
     [AS_HELP_STRING([--enable-interop], [tests with Tailscale's Go client: yes, no or auto (default)])],

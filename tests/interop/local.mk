@@ -1,1 +1,11 @@
-# tests/interop
+# tests/interop: Tailscale's own client against the daemon; a Go module of its own.
+TESTS += %D%/interop.sh
+dist_check_SCRIPTS += %D%/interop.sh
+EXTRA_DIST += \
+	%D%/go.mod \
+	%D%/go.sum \
+	%D%/relay_test.go \
+	%D%/client_test.go \
+	%D%/exchange_test.go \
+	%D%/mesh_test.go
+CLEANFILES += tests/interop/interop.test

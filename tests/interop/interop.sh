@@ -1,0 +1,31 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Tailscale's own client packages against the daemon. Go fetches the modules
+# that go.sum names, unless its cache has them. Skipped (77) without Go, with
+# --disable-interop, and where the kernel offers no io_uring.
+set -eu
+
+mode=${HD_INTEROP_MODE:-auto}
+go=${GO:-$(command -v go || :)}
+build=${HD_BUILDDIR:?}/tests/interop
+
+if [ "$mode" = no ]; then
+	echo "skipped: --disable-interop, or no go when configured"
+	exit 77
+fi
+if [ -z "$go" ]; then
+	echo "no go in PATH"
+	[ "$mode" = yes ] || exit 77
+	exit 1
+fi
+
+cd "${HD_SRCDIR:?}/tests/interop"
+mkdir -p "$build"
+GOFLAGS='-mod=readonly -buildvcs=false'
+export GOFLAGS
+# For builders that have no home.
+[ -n "${HOME:-}${GOCACHE:-}" ] || export GOCACHE="$build/cache" GOPATH="$build/path"
+
+"$go" vet ./...
+"$go" test -c -o "$build/interop.test" .
+exec "$build/interop.test" -test.v -test.timeout 30m
