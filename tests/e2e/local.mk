@@ -30,7 +30,7 @@ E2E_LIBS = \
 	src/crypto/libcrypto.a \
 	src/proto/libproto.a \
 	src/util/libutil.a \
-	$(LIBURING_LIBS) $(SODIUM_LIBS) $(UNIT_LIBS)
+	$(LIBURING_LIBS) $(SODIUM_LIBS) $(OPENSSL_LIBS) $(UNIT_LIBS)
 
 %C%_e2e_frames_SOURCES = %D%/test_frames.c
 %C%_e2e_frames_CPPFLAGS = $(E2E_CPPFLAGS)

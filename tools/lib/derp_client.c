@@ -8,6 +8,7 @@
 #include "net/addr.h"
 #include "proto/frame.h"
 #include "proto/http_response.h"
+#include "tools/lib/tls_stream.h"
 #include "util/error.h"
 #include "util/mono.h"
 
@@ -26,10 +27,13 @@ struct derp_client {
 	struct key server_key; /* zero: not known */
 	struct box_shared shared;
 	bool shared_ready; /* of private_key and server_key */
-	bool server_key_given;
-	bool fast_start;
+	bool server_key_given; /* by the caller */
+	bool server_key_told;  /* by the meta certificate of this connection */
+	bool wants_fast_start;
+	bool fast_start; /* of this connection */
 	struct client_info info;
 	struct server_info server_info;
+	struct tls_client *tls;
 	char *host;
 };
 
@@ -52,7 +56,8 @@ static void take_options(struct derp_client *c, const struct derp_client_options
 		memcpy(c->info.mesh_key, o->mesh_key, sizeof(c->info.mesh_key));
 	c->timeout_ms = o->timeout_ms;
 	c->recv_buffer = o->recv_buffer;
-	c->fast_start = o->fast_start;
+	c->wants_fast_start = c->fast_start = o->fast_start;
+	c->tls = o->tls;
 }
 
 int derp_client_new(struct derp_client **client, const struct derp_client_options *options)
@@ -119,9 +124,43 @@ struct derp_stream *derp_client_stream(struct derp_client *c)
 
 /* --- login ---------------------------------------------------------------- */
 
+static void set_server_key(struct derp_client *c, const struct key *server)
+{
+	if (!key_equal(server, &c->server_key))
+		c->shared_ready = false;
+	c->server_key = *server;
+}
+
+/* The key in a meta certificate must be the one given, if one was given. */
+static int take_relay_key(struct derp_client *c)
+{
+	struct key relay;
+
+	c->server_key_told = false;
+	c->fast_start = c->wants_fast_start && tls_stream_relay_key(c->stream.tls, &relay);
+	if (!c->fast_start)
+		return 0;
+	if (c->server_key_given)
+		return key_equal(&relay, &c->server_key) ? 0 : ERROR_CRYPTO;
+	set_server_key(c, &relay);
+	c->server_key_told = true;
+	return 0;
+}
+
+static int secure(struct derp_client *c)
+{
+	int err = derp_stream_secure(&c->stream, c->tls, c->host, c->timeout_ms);
+
+	if (!err)
+		err = take_relay_key(c);
+	return err;
+}
+
 int derp_client_connect(struct derp_client *c)
 {
-	return derp_stream_connect(&c->stream, &c->address, c->address_len, c->recv_buffer, c->timeout_ms);
+	int err = derp_stream_connect(&c->stream, &c->address, c->address_len, c->recv_buffer, c->timeout_ms);
+
+	return err || !c->tls ? err : secure(c);
 }
 
 int derp_client_write_request(const struct derp_client *c, struct bytes *out)
@@ -196,11 +235,9 @@ int derp_client_await_server_key(struct derp_client *c)
 		return err;
 	if (f.type != FRAME_SERVER_KEY || !frame_read_server_key(&server, f.body, f.len))
 		return ERROR_MALFORMED;
-	if (c->server_key_given)
+	if (c->server_key_given || c->server_key_told)
 		return key_equal(&server, &c->server_key) ? 0 : ERROR_CRYPTO;
-	if (!key_equal(&server, &c->server_key))
-		c->shared_ready = false;
-	c->server_key = server;
+	set_server_key(c, &server);
 	return 0;
 }
 
@@ -269,7 +306,7 @@ int derp_client_await_server_info(struct derp_client *c)
 int derp_client_login(struct derp_client *c)
 {
 	/* With a key known beforehand ClientInfo goes out at once, as a real fast start does. */
-	bool early = c->server_key_given && c->fast_start;
+	bool early = c->fast_start && (c->server_key_given || c->server_key_told);
 	struct bytes info;
 	int err = early ? 0 : derp_client_await_server_key(c);
 

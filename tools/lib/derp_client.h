@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A blocking DERP client over plain TCP, for tools and tests. How time-outs
+ * A blocking DERP client over TCP or TLS, for tools and tests. How time-outs
  * and partial writes are treated, and the errors of all calls on the socket:
  * see derp_stream.h. One thread per client. box_start() must have been called. */
 #ifndef HD_TOOLS_LIB_DERP_CLIENT_H
@@ -17,6 +17,7 @@
 #include "util/bytes.h"
 
 struct derp_client;
+struct tls_client;
 
 struct derp_client_options {
 	const char *address;          /* numeric IPv4 or IPv6 */
@@ -25,9 +26,10 @@ struct derp_client_options {
 	const uint8_t *private_key;   /* 32 bytes; NULL: a fresh one */
 	const uint8_t *mesh_key;      /* 32 bytes, or NULL */
 	const struct key *server_key; /* when known beforehand: a fast start then awaits nothing; or NULL */
-	const char *host;             /* for the Host field; NULL: the address */
+	const char *host;             /* for the Host field and as TLS name; NULL: the address */
+	struct tls_client *tls;       /* TLS by these rules, not owned; NULL: plain */
 	uint32_t recv_buffer;         /* bytes for SO_RCVBUF, 0: leave */
-	bool fast_start;              /* ask for no HTTP response */
+	bool fast_start;              /* ask for no HTTP response; with TLS if the relay tells its key */
 	bool prober;
 	bool can_ack_pings;
 };
@@ -39,7 +41,7 @@ void derp_client_free(struct derp_client *c);
 
 /* The steps of a login, in this order. ERROR_MALFORMED: not what a relay says;
  * ERROR_DENIED: the HTTP status is not 101; ERROR_CRYPTO: ServerInfo does not open. */
-HD_MUST_CHECK int derp_client_connect(struct derp_client *c); /* TCP */
+HD_MUST_CHECK int derp_client_connect(struct derp_client *c); /* TCP, and TLS if wanted */
 HD_MUST_CHECK int derp_client_upgrade(struct derp_client *c); /* HTTP */
 HD_MUST_CHECK int derp_client_login(struct derp_client *c);   /* ServerKey, ClientInfo, ServerInfo */
 /* new, connect, upgrade and login; frees all on failure. */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "proto/frame.h"
+#include "tools/lib/tls_stream.h"
 #include "util/error.h"
 #include "util/mono.h"
 
@@ -18,6 +19,7 @@
 void derp_stream_init(struct derp_stream *s)
 {
 	s->fd = -1;
+	s->tls = NULL;
 	s->in_at = 0;
 	s->read_size = READ_SIZE_MIN;
 	bytes_init(&s->out, DERP_STREAM_OUTBOX_MAX + FRAME_HEADER_SIZE + DERP_STREAM_FRAME_MAX);
@@ -26,6 +28,7 @@ void derp_stream_init(struct derp_stream *s)
 
 void derp_stream_close(struct derp_stream *s)
 {
+	tls_stream_free(s->tls);
 	if (s->fd >= 0)
 		close(s->fd);
 	bytes_release(&s->in);
@@ -104,24 +107,92 @@ int derp_stream_connect(struct derp_stream *s, const struct sockaddr_storage *ad
 	return 0;
 }
 
+/* --- plain or TLS --------------------------------------------------------- */
+
+/* Bytes; ERROR_MORE: after await_ready(). */
+static ssize_t write_some(struct derp_stream *s, const uint8_t *data, size_t len)
+{
+	ssize_t n;
+
+	if (s->tls)
+		return tls_stream_write(s->tls, data, len);
+	n = send(s->fd, data, len, MSG_NOSIGNAL);
+	if (n >= 0)
+		return n;
+	return errno == EAGAIN || errno == EINTR ? ERROR_MORE : ERROR_IO;
+}
+
+/* The end of TLS without a close_notify is an end, too: relays that are killed go so. */
+static ssize_t read_some(struct derp_stream *s, uint8_t *data, size_t cap)
+{
+	ssize_t n;
+
+	if (s->tls) {
+		n = tls_stream_read(s->tls, data, cap);
+		return n == ERROR_IO && errno == 0 ? ERROR_CLOSED : n;
+	}
+	n = recv(s->fd, data, cap, 0);
+	if (n > 0)
+		return n;
+	if (n == 0)
+		return ERROR_CLOSED;
+	return errno == EAGAIN || errno == EINTR ? ERROR_MORE : ERROR_IO;
+}
+
+/* After ERROR_MORE from an attempt to read (POLLIN) or write (POLLOUT). */
+static int await_ready(const struct derp_stream *s, short events, uint64_t deadline_ns)
+{
+	return await_fd(s->fd, s->tls ? tls_stream_wants(s->tls) : events, deadline_ns);
+}
+
+int derp_stream_secure(struct derp_stream *s, struct tls_client *client, const char *name, uint32_t timeout_ms)
+{
+	uint64_t deadline_ns = deadline_in(timeout_ms);
+	int err;
+
+	hd_assert(!s->tls && s->out.len == 0);
+	if (s->fd < 0)
+		return ERROR_CLOSED;
+	err = tls_stream_new(&s->tls, client, s->fd, name);
+	if (err)
+		return err;
+	while ((err = tls_stream_handshake(s->tls)) == ERROR_MORE) {
+		err = await_ready(s, POLLIN, deadline_ns);
+		if (err)
+			return err;
+	}
+	return err;
+}
+
+int derp_stream_end(struct derp_stream *s, uint32_t timeout_ms)
+{
+	uint64_t deadline_ns = deadline_in(timeout_ms);
+	int err = s->fd < 0 ? ERROR_CLOSED : 0;
+
+	hd_assert(s->out.len == 0);
+	while (!err && s->tls && (err = tls_stream_close(s->tls)) == ERROR_MORE)
+		err = await_ready(s, POLLOUT, deadline_ns);
+	if (!err && shutdown(s->fd, SHUT_WR) < 0)
+		err = ERROR_IO;
+	return err;
+}
+
 /* --- sending -------------------------------------------------------------- */
 
-/* As much as the socket takes before the deadline; *sent counts what it took. */
-static int write_until(int fd, const uint8_t *data, size_t len, size_t *sent, uint64_t deadline_ns)
+/* As much of what is kept as the socket takes before the deadline; *sent counts it. */
+static int write_until(struct derp_stream *s, size_t *sent, uint64_t deadline_ns)
 {
-	while (*sent < len) {
-		ssize_t n = send(fd, data + *sent, len - *sent, MSG_NOSIGNAL);
+	while (*sent < s->out.len) {
+		ssize_t n = write_some(s, s->out.data + *sent, s->out.len - *sent);
 		int err;
 
 		if (n >= 0) {
 			*sent += (size_t)n;
 			continue;
 		}
-		if (errno == EINTR)
-			continue;
-		if (errno != EAGAIN)
-			return ERROR_IO;
-		err = await_fd(fd, POLLOUT, deadline_ns);
+		if (n != ERROR_MORE)
+			return (int)n;
+		err = await_ready(s, POLLOUT, deadline_ns);
 		if (err)
 			return err;
 	}
@@ -135,7 +206,7 @@ int derp_stream_flush(struct derp_stream *s, uint32_t timeout_ms)
 
 	if (s->fd < 0)
 		return ERROR_CLOSED;
-	err = write_until(s->fd, s->out.data, s->out.len, &sent, deadline_in(timeout_ms));
+	err = write_until(s, &sent, deadline_in(timeout_ms));
 	bytes_consume(&s->out, sent);
 	return err;
 }
@@ -191,21 +262,17 @@ static int fill_until(struct derp_stream *s, uint64_t deadline_ns)
 	if (err)
 		return err;
 	for (;;) {
-		ssize_t n = recv(s->fd, s->in.data + s->in.len, s->read_size, 0);
+		ssize_t n = read_some(s, s->in.data + s->in.len, s->read_size);
 
-		if (n == 0)
-			return ERROR_CLOSED;
 		if (n > 0) {
 			s->in.len += (size_t)n;
 			if ((size_t)n == s->read_size && s->read_size < READ_SIZE_MAX)
 				s->read_size *= 2;
 			return 0;
 		}
-		if (errno == EINTR)
-			continue;
-		if (errno != EAGAIN)
-			return ERROR_IO;
-		err = await_fd(s->fd, POLLIN, deadline_ns);
+		if (n != ERROR_MORE)
+			return (int)n;
+		err = await_ready(s, POLLIN, deadline_ns);
 		if (err)
 			return err;
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A TCP connection that carries DERP frames, with a deadline on every call.
+ * A TCP connection, with TLS if wanted, that carries DERP frames, with a
+ * deadline on every call.
  * The socket is non-blocking underneath; calls wait with poll(2).
  *
  * What is given to a send call is taken whole or not at all: when the socket
@@ -9,7 +10,8 @@
  * a frame of which a part has come is continued by the next call.
  *
  * Errors of all calls on the socket: ERROR_TIMEOUT, ERROR_CLOSED (end of the
- * stream, or not connected), ERROR_IO (errno tells), ERROR_NO_MEMORY. */
+ * stream, or not connected), ERROR_IO (errno tells), ERROR_NO_MEMORY; with TLS
+ * also ERROR_CRYPTO (tls_stream_why(s->tls) tells). */
 #ifndef HD_TOOLS_LIB_DERP_STREAM_H
 #define HD_TOOLS_LIB_DERP_STREAM_H
 
@@ -24,8 +26,12 @@
 #define DERP_STREAM_FRAME_MAX (1024u * 1024)      /* body; larger frames are malformed */
 #define DERP_STREAM_OUTBOX_MAX (4u * 1024 * 1024) /* bytes kept after time-outs */
 
+struct tls_client;
+struct tls_stream;
+
 struct derp_stream { /* embedded by its owner; fields are the stream's */
 	int fd;
+	struct tls_stream *tls; /* owned; NULL: none */
 	struct bytes out; /* taken but not written yet */
 	struct bytes in;  /* read but not handed out yet, from in_at on */
 	size_t in_at;
@@ -45,6 +51,11 @@ void derp_stream_close(struct derp_stream *s);
 /* recv_buffer: bytes for SO_RCVBUF, 0: leave. */
 HD_MUST_CHECK int derp_stream_connect(struct derp_stream *s, const struct sockaddr_storage *address,
 				      socklen_t address_len, uint32_t recv_buffer, uint32_t timeout_ms);
+/* Once, right after connecting: TLS from here on, with the server of this name. */
+HD_MUST_CHECK int derp_stream_secure(struct derp_stream *s, struct tls_client *client, const char *name,
+				     uint32_t timeout_ms);
+/* Ends our direction: close_notify, if there is TLS, and the end of TCP's. Nothing may be kept. */
+HD_MUST_CHECK int derp_stream_end(struct derp_stream *s, uint32_t timeout_ms);
 
 /* The parts, one behind the other. timeout_ms 0 tries once. ERROR_FULL: nothing
  * was taken, too much is kept from before; ERROR_TOO_BIG: longer than a frame. */

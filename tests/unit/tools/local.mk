@@ -3,6 +3,7 @@ check_PROGRAMS += %D%/unit_tools
 TESTS += %D%/unit_tools
 %C%_unit_tools_SOURCES = \
 	%D%/main.c \
-	%D%/test_derp_stream.c
-%C%_unit_tools_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
-%C%_unit_tools_LDADD = tools/lib/libtools.a src/util/libutil.a $(UNIT_LIBS)
+	%D%/test_derp_stream.c \
+	%D%/test_tls_stream.c
+%C%_unit_tools_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(OPENSSL_CFLAGS)
+%C%_unit_tools_LDADD = tools/lib/libtools.a src/tls/libtls.a src/util/libutil.a $(OPENSSL_LIBS) $(UNIT_LIBS)

@@ -2,10 +2,11 @@
 #include "tests/unit/runner.h"
 
 Suite *test_derp_stream_suite(void);
+Suite *test_tls_stream_suite(void);
 
 int main(void)
 {
-	runner_suite_fn *const suites[] = { test_derp_stream_suite };
+	runner_suite_fn *const suites[] = { test_derp_stream_suite, test_tls_stream_suite };
 
 	return runner_main(suites, sizeof(suites) / sizeof(suites[0]));
 }
