@@ -14,16 +14,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "crypto/box.h"
 #include "proto/frame.h"
-#include "proto/server_info.h"
+#include "tests/e2e/plain_login.h"
 #include "util/assert.h"
 
 #define CLIENTS_MAX 32
 #define INBOX_SIZE (128 * 1024)
 #define FRAME_ROOM (FRAME_HEADER_SIZE + FRAME_SEND_BODY_MAX)
 #define FAULT_EVERY 10
-#define TEXT_MAX 256
 
 enum fault { NONE, CORRUPT, REORDER, DUPLICATE, DROP, FORGE, ASTRAY, GARBAGE, HANG_UP, DENY };
 static const char *const fault_names[] = { "none",  "corrupt", "reorder", "duplicate", "drop",
@@ -39,8 +37,6 @@ struct guest {
 };
 
 static struct guest guests[CLIENTS_MAX];
-static uint8_t private_key[BOX_KEY_SIZE];
-static struct key public_key;
 static enum fault fault;
 static unsigned packets;
 static uint8_t held[FRAME_ROOM]; /* a packet that the next one overtakes */
@@ -130,20 +126,12 @@ static void deliver(struct guest *to, uint8_t *frame, size_t len)
 
 static bool log_in(struct guest *g, const uint8_t *body, size_t len)
 {
-	uint8_t frame[FRAME_HEADER_SIZE + FRAME_NONCE_SIZE + BOX_MAC_SIZE + TEXT_MAX];
-	uint8_t json[TEXT_MAX];
-	struct server_info info = { .version = FRAME_PROTOCOL_VERSION };
-	struct box_shared shared;
-	int n = server_info_write(json, sizeof(json), &info);
-	size_t sealed = FRAME_NONCE_SIZE + BOX_MAC_SIZE + (size_t)n;
+	uint8_t answer[PLAIN_LOGIN_MAX];
+	int n = plain_login_answer(answer, &g->key, body, len);
 
-	if (len < KEY_SIZE || n < 0 || box_share(&shared, body, private_key) != 0)
+	if (n < 0)
 		return false;
-	memcpy(g->key.bytes, body, KEY_SIZE);
-	frame_header_store(frame, FRAME_SERVER_INFO, (uint32_t)sealed);
-	box_seal(frame + FRAME_HEADER_SIZE + FRAME_NONCE_SIZE, frame + FRAME_HEADER_SIZE, json, (size_t)n,
-		 &shared);
-	write_all(g, frame, FRAME_HEADER_SIZE + sealed);
+	write_all(g, answer, (size_t)n);
 	g->ready = true;
 	return true;
 }
@@ -168,17 +156,14 @@ static bool take_frame(struct guest *g, uint8_t *frame, size_t len)
 
 static bool upgrade(struct guest *g)
 {
-	static const char yes[] = "HTTP/1.1 101 Switching Protocols\r\n"
-				  "Upgrade: DERP\r\nConnection: Upgrade\r\n\r\n";
 	static const char no[] = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
-	uint8_t hello[FRAME_SERVER_KEY_SIZE];
+	uint8_t hello[PLAIN_LOGIN_MAX];
 
 	if (fault == DENY) {
 		write_all(g, no, sizeof(no) - 1);
 		return false;
 	}
-	write_all(g, yes, sizeof(yes) - 1);
-	write_all(g, hello, frame_put_server_key(hello, &public_key));
+	write_all(g, hello, plain_login_hello(hello));
 	g->upgraded = true;
 	return true;
 }
@@ -290,14 +275,12 @@ int main(int argc, char **argv)
 			fault = (enum fault)i;
 			argc = 0;
 		}
-	if (argc != 0 || box_start() != 0) {
+	if (argc != 0 || plain_login_start() != 0) {
 		fprintf(stderr, "usage: faulty_relay FAULT\n");
 		return 2;
 	}
 	for (int i = 0; i < CLIENTS_MAX; i++)
 		guests[i].fd = -1;
-	box_new_private(private_key);
-	box_public_of(public_key.bytes, private_key);
 	listener = listen_anywhere();
 	if (listener < 0) {
 		perror("faulty_relay");

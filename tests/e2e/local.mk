@@ -60,7 +60,7 @@ endif
 
 # hd-bench against the relay, and against relays with a fault.
 check_PROGRAMS += %D%/faulty_relay
-%C%_faulty_relay_SOURCES = %D%/faulty_relay.c
+%C%_faulty_relay_SOURCES = %D%/faulty_relay.c %D%/plain_login.c %D%/plain_login.h
 %C%_faulty_relay_LDADD = src/crypto/libcrypto.a src/proto/libproto.a src/util/libutil.a $(SODIUM_LIBS)
 TESTS += %D%/hd_bench.sh
 dist_check_SCRIPTS += %D%/hd_bench.sh

@@ -60,6 +60,8 @@ struct client_sender {
 	uint32_t size_next; /* picked, not sent yet */
 	uint64_t random;
 	uint64_t window; /* packets; 0: none */
+	uint64_t arrived_last; /* how far the receiver was, when seen last, */
+	uint64_t arrived_ns; /* and since when */
 	uint64_t forgiven; /* packets below this are no longer in flight, whatever arrived */
 	bool done;
 };

@@ -17,7 +17,6 @@
 
 #define EVENTS_MAX 256
 #define TICK_NS (10 * MONO_NS_PER_MS) /* of what is not urgent */
-#define FORGIVE_NS (200 * MONO_NS_PER_MS) /* a window opens when nothing came for that long */
 #define CHURN_LIFE_NS MONO_NS_PER_S
 #define SLOW_STEP_NS (100 * MONO_NS_PER_MS) /* a slow reader reads that often */
 #define SLOW_RECV_BUFFER (64 * 1024)
@@ -132,7 +131,6 @@ static void resume_sender(struct engine *e, struct client *c, enum client_verdic
 static void start_senders(struct engine *e)
 {
 	e->started = true;
-	e->arrived_ns = e->run->start_ns;
 	e->churn_next_ns = e->run->start_ns;
 	for (uint32_t i = 0; i < e->count; i++) {
 		if (!e->mine[i]->sender || e->mine[i]->conn.state != CONN_READY)
@@ -191,7 +189,6 @@ static int take(struct engine *e, struct client *c, size_t len)
 	uint64_t now_ns = mono_now_ns();
 	const uint8_t *data = e->buffer;
 
-	e->arrived_ns = now_ns;
 	if (c->conn.state != CONN_READY) {
 		ssize_t n = conn_login(&c->conn, data, len);
 
@@ -288,19 +285,15 @@ static void churn(struct engine *e, uint64_t now_ns)
 	}
 }
 
+/* What is in flight was lost, if it is in flight for that long. */
 static void forgive_all(struct engine *e, uint64_t now_ns)
 {
-	if (!e->run->options->window_bytes || now_ns < e->arrived_ns + FORGIVE_NS)
-		return;
-	for (uint32_t i = 0; i < e->count; i++) {
+	for (uint32_t i = 0; e->run->options->window_bytes && i < e->count; i++) {
 		struct client *c = e->mine[i];
 
-		if (c->sender && c->sender->window) {
-			sender_forgive(c);
+		if (c->sender && c->sender->window && sender_stuck(c, now_ns))
 			resume_sender(e, c, CLIENT_WINDOW);
-		}
 	}
-	e->arrived_ns = now_ns;
 }
 
 static uint64_t wait_ns(const struct engine *e, uint64_t now_ns)

@@ -31,7 +31,6 @@ struct engine {
 	uint64_t pause_ns; /* --tick; 0 for the probes, which are never held up */
 	uint64_t woke_ns;
 	uint64_t tick_ns;
-	uint64_t arrived_ns; /* last time anything came */
 	bool started; /* senders are under way */
 	int epoll;
 	uint8_t *buffer;

@@ -81,6 +81,8 @@ static const struct row rows[] = {
 	  "process whose CPU time and memory are told" },
 	{ "start-at", "TIME", KIND_COUNT, FIELD(start_at_s), 1, INT64_MAX,
 	  "Unix time at which the traffic starts, for several processes at once" },
+	{ "untouched", NULL, KIND_FLAG, FIELD(untouched), 0, 0,
+	  "packets come back as SendPacket frames: from a pump that only moves bytes" },
 	{ "max-loss", "PERCENT", KIND_LOSS, FIELD(loss_max_ppm), 0, 0, "exit with 4 if more is lost" },
 	{ "json", NULL, KIND_FORM, NO_FIELD, OPTIONS_JSON, 0, "the result as one JSON object" },
 	{ "csv", NULL, KIND_FORM, NO_FIELD, OPTIONS_CSV, 0, "the result as CSV, a line of names first" },

@@ -22,6 +22,7 @@ struct options {
 	const char *relay; /* HOST[:PORT], of argv */
 	enum options_scenario scenario;
 	uint32_t width; /* pairs, senders, receivers or clients */
+	bool untouched; /* packets come as they were sent */
 	bool both; /* pairs send in both directions */
 	struct mix sizes;
 	uint64_t rate; /* of all senders together; 0: as fast as it goes */

@@ -12,14 +12,16 @@ static void count_flow(struct client *c, enum count_flow what, uint64_t n)
 	count_add(&c->log->count.flow[c->plan->role][what], n);
 }
 
-/* Whose packet it is: by its own header, by the frame's key, and by the plan. */
+/* Whose packet it is: by its own header, by the frame's key, and by the plan.
+ * A pump leaves the receiver's key where a relay puts the sender's. */
 static struct track *track_of(const struct client *c, const struct payload *p, const uint8_t *key)
 {
 	int64_t slot = client_source_slot(c, p->from);
+	uint32_t keyed = c->run->options->untouched ? c->index : p->from;
 
 	if (slot < 0 || p->run != c->run->id || p->to != c->index)
 		return NULL;
-	if (memcmp(key, c->run->identities[p->from].public_key.bytes, KEY_SIZE) != 0)
+	if (memcmp(key, c->run->identities[keyed].public_key.bytes, KEY_SIZE) != 0)
 		return NULL;
 	return &c->tracks[slot];
 }
@@ -77,10 +79,13 @@ static void answer_ping(struct client *c, const uint8_t *body)
 
 static void take_frame(struct client *c, struct frame_header h, const uint8_t *body, uint64_t now_ns)
 {
-	switch (h.type) {
-	case FRAME_RECV_PACKET:
+	uint8_t packet = c->run->options->untouched ? FRAME_SEND_PACKET : FRAME_RECV_PACKET;
+
+	if (h.type == packet) {
 		take_packet(c, body, h.body_len, now_ns);
 		return;
+	}
+	switch (h.type) {
 	case FRAME_PING:
 		if (h.body_len >= FRAME_PING_SIZE) {
 			answer_ping(c, body);
@@ -94,6 +99,7 @@ static void take_frame(struct client *c, struct frame_header h, const uint8_t *b
 	case FRAME_SERVER_INFO:
 	case FRAME_CLIENT_INFO:
 	case FRAME_SEND_PACKET:
+	case FRAME_RECV_PACKET:
 	case FRAME_FORWARD_PACKET:
 	case FRAME_PEER_PRESENT:
 	case FRAME_WATCH_CONNS:

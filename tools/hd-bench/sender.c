@@ -6,8 +6,10 @@
 #include "proto/frame.h"
 #include "tools/hd-bench/payload.h"
 #include "util/error.h"
+#include "util/mono.h"
 
 #define FEED_BITS_PER_S (UINT64_C(10) * 1000 * 1000) /* to each slow reader */
+#define FORGIVE_NS (200 * MONO_NS_PER_MS)
 #define PREFIX_SIZE (FRAME_HEADER_SIZE + KEY_SIZE)
 
 static _Atomic uint64_t *count_of(struct client *c, enum count_flow what)
@@ -154,9 +156,20 @@ int sender_run(struct client *c, uint64_t now_ns, enum client_verdict *verdict)
 	return 0;
 }
 
-void sender_forgive(struct client *c)
+bool sender_stuck(struct client *c, uint64_t now_ns)
 {
-	c->sender->forgiven = c->sender->next_seq[0];
+	struct client_sender *s = c->sender;
+	uint64_t arrived = c->run->clients[c->plan->dest_first].tracks[0].next;
+
+	if (arrived != s->arrived_last) {
+		s->arrived_last = arrived;
+		s->arrived_ns = now_ns;
+	}
+	if (now_ns < s->arrived_ns + FORGIVE_NS)
+		return false;
+	s->forgiven = s->next_seq[0];
+	s->arrived_ns = now_ns;
+	return true;
 }
 
 static void take_back(void *ctx, const uint8_t *frame, size_t len)
