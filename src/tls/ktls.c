@@ -56,14 +56,22 @@ static const struct {
 	{ 7, 2, 12 },
 };
 
-bool ktls_kernel_is_fixed(const char *release, const char *build)
+/* Debian's release is "6.1.0-52-amd64", its build "#1 SMP PREEMPT_DYNAMIC Debian
+ * 6.1.192-1 (2026-10-01)": what stands behind "Debian ", or NULL. */
+static const char *debian_version(const char *build)
 {
 	static const char debian[] = "Debian ";
-	const char *point = strstr(build, debian);
+	const char *at = strstr(build, debian);
+
+	return at ? at + sizeof(debian) - 1 : NULL;
+}
+
+bool ktls_kernel_is_fixed(const char *release, const char *build)
+{
+	const char *point = debian_version(build);
 	int v[3];
 
-	/* "6.1.0-52-amd64", "#1 SMP PREEMPT_DYNAMIC Debian 6.1.192-1 (2026-10-01)" */
-	if (!(point && parse_version(point + sizeof(debian) - 1, v)) && !parse_version(release, v))
+	if (!(point && parse_version(point, v)) && !parse_version(release, v))
 		return false;
 	for (size_t i = 0; i < HD_ARRAY_LEN(fixed_series); i++)
 		if (v[0] == fixed_series[i].major && v[1] == fixed_series[i].minor)
@@ -87,38 +95,47 @@ static int probe(void)
 	return error == ENOTCONN ? 0 : error;
 }
 
-static void say(struct ktls_status *status, bool on, const char *text, const char *more)
+static int decided(struct ktls_status *status, bool on, const char *text, const char *more)
 {
 	status->on = on;
 	snprintf(status->text, sizeof(status->text), "%s%s", text, more);
+	return 0;
+}
+
+/* With the point release, if only the build has it. */
+static void name_kernel(char *name, size_t cap, const struct utsname *u)
+{
+	const char *point = debian_version(u->version);
+
+	if (point)
+		snprintf(name, cap, "%s (%.*s)", u->release, (int)strcspn(point, " "), point);
+	else
+		snprintf(name, cap, "%s", u->release);
 }
 
 int ktls_decide(struct ktls_status *status, enum ktls_wish wish)
 {
 	struct utsname u = { 0 };
+	char kernel[128];
 	int error;
 
-	if (wish == KTLS_OFF) {
-		say(status, false, "kTLS off, as configured", "");
-		return 0;
-	}
+	if (wish == KTLS_OFF)
+		return decided(status, false, "kTLS off, as configured", "");
 	error = probe();
-	if (error != 0) {
-		if (error == ENOENT)
-			say(status, false, "kTLS not available: module tls not loaded: modprobe tls", "");
-		else
-			say(status, false, "kTLS not available: ", strerror(error));
+	if (error == ENOENT)
+		decided(status, false, "kTLS not available: module tls not loaded: modprobe tls", "");
+	else if (error != 0)
+		decided(status, false, "kTLS not available: ", strerror(error));
+	if (error != 0)
 		return wish == KTLS_REQUIRE ? ERROR_UNSUPPORTED : 0;
-	}
 	(void)uname(&u);
+	name_kernel(kernel, sizeof(kernel), &u);
 	if (wish == KTLS_REQUIRE)
-		say(status, true, "kTLS enabled, as required, on Linux ", u.release);
-	else if (ktls_kernel_is_fixed(u.release, u.version))
-		say(status, true, "kTLS enabled on Linux ", u.release);
-	else
-		say(status, false, "kTLS not used: needs the fixes of Linux 6.1.192, 6.12.107, 7.2.12 or 7.4 "
-		    "(\"ktls: require\" uses it all the same), this is ", u.release);
-	return 0;
+		return decided(status, true, "kTLS enabled, as required, on Linux ", kernel);
+	if (ktls_kernel_is_fixed(u.release, u.version))
+		return decided(status, true, "kTLS enabled on Linux ", kernel);
+	return decided(status, false, "kTLS not used: needs the fixes of Linux 6.1.192, 6.12.107, 7.2.12 or 7.4 "
+		       "(\"ktls: require\" uses it all the same), this is ", kernel);
 }
 
 /* ---- keys ---- */

@@ -18,7 +18,7 @@ enum ktls_wish { KTLS_AUTO, KTLS_OFF, KTLS_REQUIRE };
 
 struct ktls_status {
 	bool on;
-	char text[240]; /* what was decided and why: "kTLS not available: ..." */
+	char text[280]; /* what was decided and why: "kTLS not available: ..." */
 };
 
 /* ERROR_UNSUPPORTED: required, but not there (the text says why). */
@@ -42,7 +42,6 @@ HD_MUST_CHECK int ktls_install(int fd, const struct tls_secrets *s);
  * ERROR_IO. */
 HD_MUST_CHECK int ktls_rekey_rx(int fd, struct tls_secrets *s);
 HD_MUST_CHECK int ktls_rekey_tx(int fd, struct tls_secrets *s);
-
 /* One record of another type than data, without blocking. ERROR_MORE: the
  * socket is full; ERROR_IO. */
 HD_MUST_CHECK int ktls_send_record(int fd, uint8_t type, const void *data, size_t len);
