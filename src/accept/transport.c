@@ -10,7 +10,11 @@
 #include "accept/transport_tls.h"
 #include "tls/ktls.h"
 #include "tls/ktls_conn.h"
+#include "tls/suite.h"
 #include "util/error.h"
+#include "util/log.h"
+
+static struct log_limit refused_limit = { .burst = 1, .interval_ms = 60000 };
 
 void transport_init(struct transport *t, int fd)
 {
@@ -35,6 +39,11 @@ static int secure_in_kernel(struct transport *t, const struct tls_secrets *secre
 
 	if (rc == 0)
 		rc = ktls_install(t->fd, secrets);
+	if (rc == ERROR_UNSUPPORTED)
+		log_limited(&refused_limit, LOG_LEVEL_WARN, "tls", "the kernel does not take the keys of a "
+			    "connection (TLS 1.%d, %s): %s; such ones go on in user space",
+			    secrets->version == TLS_VERSION_1_3 ? 3 : 2, suite_name(secrets->suite),
+			    strerror(errno));
 	if (rc < 0) {
 		ktls_conn_free(t->offload);
 		t->offload = NULL;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "data/offload.h"
 
+#include <errno.h>
+
 #include "data/life.h"
 #include "data/rx.h"
 #include "data/tx.h"
@@ -64,6 +66,24 @@ void offload_pay(struct shard *sh, struct peer *p)
 bool offload_renewed(struct peer *p)
 {
 	return ktls_conn_renewed(p->offload);
+}
+
+/* What the kernel says of records, from either direction: an error of opening
+ * one is told to whoever uses the socket next. */
+enum close_reason offload_reason_of_errno(const struct peer *p, int error)
+{
+	if (!p->offload)
+		return life_reason_of_errno(error);
+	switch (error) {
+	case EBADMSG:  /* does not verify, or is too short to */
+	case EMSGSIZE: /* too long */
+	case EINVAL:   /* another version than agreed on */
+		return CLOSE_TLS_BAD_RECORD;
+	case EKEYEXPIRED:
+		return CLOSE_TLS_KEY_LIMIT;
+	default:
+		return life_reason_of_errno(error);
+	}
 }
 
 void offload_goodbye(struct peer *p, enum close_reason reason)

@@ -17,6 +17,8 @@ bool offload_owes(const struct peer *p);
 void offload_pay(struct shard *sh, struct peer *p);
 /* The receiving key is a new one since the last call. */
 bool offload_renewed(struct peer *p);
+/* life_reason_of_errno, and what errors mean where the kernel does TLS. */
+enum close_reason offload_reason_of_errno(const struct peer *p, int error);
 void offload_goodbye(struct peer *p, enum close_reason reason);
 
 #endif

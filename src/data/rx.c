@@ -401,7 +401,7 @@ static void rx_ended(struct shard *sh, struct peer *p, int32_t res)
 	} else if (res == -EKEYEXPIRED && p->offload && offload_renewed(p)) {
 		rx_arm(sh, p); /* it ended at a KeyUpdate, which has been dealt with */
 	} else {
-		life_close(sh, p, life_reason_of_errno(-res));
+		life_close(sh, p, offload_reason_of_errno(p, -res));
 	}
 }
 

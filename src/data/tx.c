@@ -408,7 +408,7 @@ static void tx_drop_queue(struct shard *sh, struct peer *p, struct slice_queue *
 
 static void tx_failed(struct shard *sh, struct peer *p, int error)
 {
-	enum close_reason reason = life_reason_of_errno(error);
+	enum close_reason reason = offload_reason_of_errno(p, error);
 
 	stats_cell_add(&sh->stats->send_errors[reason], 1);
 	tx_drop_queue(sh, p, &p->inflight, DROP_WRITE_ERROR);

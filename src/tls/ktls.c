@@ -211,8 +211,11 @@ int ktls_install(int fd, const struct tls_secrets *s)
 	if (setsockopt(fd, IPPROTO_TCP, TCP_ULP, "tls", sizeof("tls") - 1) < 0)
 		return errno == EBADF || errno == ENOTSOCK ? ERROR_IO : ERROR_UNSUPPORTED;
 	/* Until a direction has its key the socket works as before. */
-	if (set_key(fd, TLS_TX, s, &s->tx) != 0)
+	error = set_key(fd, TLS_TX, s, &s->tx);
+	if (error != 0) {
+		errno = error;
 		return ERROR_UNSUPPORTED;
+	}
 	error = set_key(fd, TLS_RX, s, &s->rx);
 	if (error == 0)
 		return 0;

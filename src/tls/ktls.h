@@ -33,8 +33,9 @@ bool ktls_kernel_is_fixed(const char *release, const char *build);
 /* ---- each connection ---- */
 
 /* Gives both directions to the kernel. ERROR_UNSUPPORTED: the kernel does not
- * take this suite or version; nothing has changed then, the connection can go
- * on in user space. ERROR_IO (errno tells): the socket is of no more use. */
+ * take this suite or version (ENOENT: it lacks the cipher); nothing has changed
+ * then, the connection can go on in user space. ERROR_IO: the socket is of no
+ * more use. Both with errno. */
 HD_MUST_CHECK int ktls_install(int fd, const struct tls_secrets *s);
 /* TLS 1.3, KeyUpdate: next secret, and its key to the kernel. rx: when the
  * client's KeyUpdate has been received; tx: right behind our own.
