@@ -1,0 +1,27 @@
+# tests/vm: the relay under real kernels, in machines of qemu's. Not part of
+# make check: make check-vm.
+check_PROGRAMS += %D%/tls_client
+%C%_tls_client_SOURCES = \
+	%D%/tls_client.c \
+	%D%/link.c %D%/link.h
+%C%_tls_client_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
+%C%_tls_client_LDADD = \
+	tools/lib/libtools.a \
+	src/net/libnet.a \
+	src/crypto/libcrypto.a \
+	src/proto/libproto.a \
+	src/util/libutil.a \
+	$(SODIUM_LIBS) $(OPENSSL_LIBS)
+
+vm_scripts = \
+	%D%/ktls.sh \
+	%D%/run.sh \
+	%D%/kernel.sh \
+	%D%/lib.sh \
+	%D%/init.sh \
+	%D%/guest.sh
+dist_check_SCRIPTS += $(vm_scripts)
+
+.PHONY: check-vm
+check-vm: hyper-derp$(EXEEXT) %D%/tls_client$(EXEEXT)
+	$(AM_TESTS_ENVIRONMENT) bash '$(top_srcdir)/tests/vm/ktls.sh' $(VM)
