@@ -8,4 +8,4 @@ EXTRA_DIST += \
 	%D%/client_test.go \
 	%D%/exchange_test.go \
 	%D%/mesh_test.go
-CLEANFILES += tests/interop/interop.test
+CLEANFILES += tests/interop/interop.test tests/interop/list.log
