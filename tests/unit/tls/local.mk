@@ -9,6 +9,8 @@ TESTS += %D%/unit_tls
 	%D%/clock.h \
 	%D%/ends.c \
 	%D%/ends.h \
+	%D%/kernel.c \
+	%D%/kernel.h \
 	%D%/peer.c \
 	%D%/peer.h \
 	%D%/test_context.c \
@@ -17,6 +19,7 @@ TESTS += %D%/unit_tls
 	%D%/test_handshake.c \
 	%D%/test_handshake_failure.c \
 	%D%/test_ktls.c \
+	%D%/test_ktls_conn.c \
 	%D%/test_make_cert.c \
 	%D%/test_meta_cert.c \
 	%D%/test_openssl.c \

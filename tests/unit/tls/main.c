@@ -7,6 +7,7 @@ Suite *test_fault_suite(void);
 Suite *test_handshake_suite(void);
 Suite *test_handshake_failure_suite(void);
 Suite *test_ktls_suite(void);
+Suite *test_ktls_conn_suite(void);
 Suite *test_make_cert_suite(void);
 Suite *test_meta_cert_suite(void);
 Suite *test_openssl_suite(void);
@@ -34,6 +35,7 @@ int main(void)
 		test_handshake_failure_suite,
 		test_openssl_suite,
 		test_ktls_suite,
+		test_ktls_conn_suite,
 		test_make_cert_suite,
 	};
 
