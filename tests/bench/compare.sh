@@ -21,6 +21,7 @@ LC_ALL=C
 export LC_ALL
 here=$(cd "$(dirname "$0")" && pwd)
 build=${HD_BUILDDIR:-.}
+hyper_derp=$(cd "$build" && pwd)/hyper-derp
 out=${OUT:-bench-results}
 rounds=${ROUNDS:-5}
 port=${PORT:-23400}
@@ -43,6 +44,8 @@ window-1400: --pairs 10 --window 32K
 window-128: --pairs 10 --size 128 --window 3K
 rated-1400: --pairs 10 --rate 500M --tick 1ms
 single-1400: --pairs 10 --rate 500M
+tls-window-1400: --tls --insecure --pairs 10 --window 32K
+tls-rated-1400: --tls --insecure --pairs 10 --rate 500M --tick 1ms
 flood-1400: --pairs 10
 flood-128: --pairs 10 --size 128
 idle-5000: --no-traffic --probe-rate 0 --idle 5000
@@ -53,13 +56,19 @@ relays="pump ours"
 [ -z "${DERPER:-}" ] || relays="$relays derper"
 [ -z "${OTHER:-}" ] || relays="$relays other"
 
-# start RELAY: on $PORT, and waits until it lets somebody in.
+(cd "$scratch" && "$hyper_derp" --make-cert 127.0.0.1 >/dev/null)
+
+# start RELAY TLS-ARGUMENTS: on $port, and waits until it lets somebody in.
 start() {
-	PORT=$port
+	PORT=$port tls=$2
 	export PORT
-	case $1 in
+	case $1${2:+-tls} in
+	ours-tls) set -- "$hyper_derp" --port "$port" --listen 127.0.0.1 --workers 1 --log-level warn \
+		--key-file "$scratch/key" --tls-cert "$scratch/127.0.0.1.crt" --tls-key "$scratch/127.0.0.1.key" ;;
+	derper-tls) set -- "$DERPER" -a "127.0.0.1:$port" -http-port -1 -stun=false -hostname 127.0.0.1 \
+		-c "$scratch/derper.json" -certmode manual -certdir "$scratch" ;;
 	pump) set -- "$build/tests/bench/pump" "$port" ;;
-	ours) set -- "$build/hyper-derp" --port "$port" --listen 127.0.0.1 --workers 1 --log-level warn \
+	ours) set -- "$hyper_derp" --port "$port" --listen 127.0.0.1 --workers 1 --log-level warn \
 		--key-file "$scratch/key" ;;
 	derper) set -- "$DERPER" -a "127.0.0.1:$port" -http-port -1 -stun=false -hostname 127.0.0.1 \
 		-c "$scratch/derper.json" ;;
@@ -68,7 +77,8 @@ start() {
 	nice -n "$nice" taskset -c "$relay_cpu" "$@" >"$scratch/log" 2>&1 &
 	relay=$!
 	tries=0
-	until "$build/hd-bench" --quiet --storm 1 --timeout 2s "127.0.0.1:$port" >/dev/null 2>&1; do
+	# shellcheck disable=SC2086
+	until "$build/hd-bench" --quiet --storm 1 --timeout 2s $tls "127.0.0.1:$port" >/dev/null 2>&1; do
 		tries=$((tries + 1))
 		if [ "$tries" -gt 500 ] || ! kill -0 "$relay" 2>/dev/null; then
 			echo "compare: relay does not start:" >&2
@@ -103,10 +113,16 @@ while IFS=: read -r name args; do
 	while [ "$round" -lt "$rounds" ]; do
 		round=$((round + 1))
 		for who in $relays; do
-			# A pump carries pairs only.
-			case $who$args in pump*--pairs*) ;; pump*) continue ;; esac
+			# A pump carries pairs only; what TLS another relay wants is not known.
+			tls=
+			case $who$args in
+			pump*--tls* | other*--tls*) continue ;;
+			*--tls*) tls="--tls --insecure" ;;
+			pump*--pairs*) ;;
+			pump*) continue ;;
+			esac
 			port=$((port + 1))
-			start "$who"
+			start "$who" "$tls"
 			# shellcheck disable=SC2086
 			measure "$name" "$who" "$round" $args </dev/null
 			end_relay

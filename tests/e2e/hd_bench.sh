@@ -57,17 +57,24 @@ start() {
 	exec 3>"$scratch/in" 4<"$scratch/out"
 }
 
-start "$build/hyper-derp" --port 0 --listen 127.0.0.1 --workers 2 --key-file "$scratch/key"
-port=
-while [ -z "$port" ] && read -r line <&4; do
-	case $line in *"listening on 127.0.0.1:"*) port=${line##*127.0.0.1:}; port=${port%%[!0-9]*} ;; esac
-done
-# What else it says must not fill the pipe.
-cat <&4 >/dev/null &
+# start_ours ARG...: the relay, on a free port.
+start_ours() {
+	start "$build/hyper-derp" --port 0 --listen 127.0.0.1 --workers 2 --key-file "$scratch/key" "$@"
+	port=
+	while [ -z "$port" ] && read -r line <&4; do
+		case $line in *"listening on 127.0.0.1:"*) port=${line##*127.0.0.1:}; port=${port%%[!0-9]*} ;; esac
+	done
+	# What else it says must not fill the pipe.
+	cat <&4 >/dev/null &
+}
+
+start_ours
+# So little in all that it fits into the sockets, however late the receiver comes.
 few="--duration 500ms --warmup 0 --drain 5s --max-loss 0"
+sizes=48:10,1400:9,65536:1
 for scenario in "--pairs 3 --both" "--fan-in 4" "--fan-out 4" "--all-to-all 4"; do
 	# shellcheck disable=SC2086
-	bench "relay_delivers_all${scenario%% [0-9]*}" 0 $few --rate 400pps --size 48:1,1400:1,65536:1 $scenario
+	bench "relay_delivers_all${scenario%% [0-9]*}" 0 $few --rate 100pps --size $sizes $scenario
 	expect_some sent
 	expect_some probes
 	expect_none lost
@@ -84,6 +91,19 @@ bench storm_logs_everyone_in 0 --storm 50 --relay-pid "$relay"
 bench unknown_option_is_usage 2 --nothing
 end_relay
 bench refused_connection_is_could_not_run 1 --timeout 5s
+
+program=$(cd "$build" && pwd)/hyper-derp
+(cd "$scratch" && "$program" --make-cert 127.0.0.1 >/dev/null)
+start_ours --tls-cert "$scratch/127.0.0.1.crt" --tls-key "$scratch/127.0.0.1.key"
+# shellcheck disable=SC2086
+bench tls_delivers_all 0 $few --tls --insecure --pairs 3 --both --rate 100pps --size $sizes
+expect_some sent
+# shellcheck disable=SC2086
+bench tls_window_keeps_saturated_pairs_without_loss 0 $few --tls --insecure --pairs 2 --window 64K
+expect_some delivered
+bench tls_certificate_of_nobody_is_refused 1 --tls --timeout 20s
+bench plain_to_a_tls_port_could_not_run 1 --timeout 20s
+end_relay
 
 few="--pairs 2 --rate 200pps --duration 500ms --warmup 0 --drain 300ms --probe-rate 0 --max-loss 0"
 while read -r fault status counter; do

@@ -77,6 +77,7 @@ struct client {
 	struct list_node rx_node; /* in its engine's lists */
 	struct list_node tx_node;
 	bool counted_login;
+	bool ending; /* the relay has closed: read on to the end */
 	uint64_t slow_next_ns; /* a slow reader's next read */
 	bool slow_waits; /* for that time */
 };

@@ -79,7 +79,7 @@ int conn_open(struct conn *c, uint32_t recv_buffer)
 		errno = why;
 		return ERROR_IO;
 	}
-	c->transport = (struct transport){ &transport_plain, fd, NULL };
+	c->transport = (struct transport){ c->target->ops, fd, NULL };
 	c->state = CONN_CONNECTING;
 	c->opened_ns = mono_now_ns();
 	return 0;

@@ -32,6 +32,7 @@ enum conn_state {
 struct conn_target {
 	struct sockaddr_storage address;
 	socklen_t address_len;
+	const struct transport_ops *ops;
 	const char *host; /* for the Host field */
 };
 

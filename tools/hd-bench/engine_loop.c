@@ -46,6 +46,7 @@ static void drop(struct engine *e, struct client *c)
 		e->logins_open--;
 	list_remove(&c->rx_node);
 	list_remove(&c->tx_node);
+	c->ending = false;
 	conn_close(&c->conn);
 }
 
@@ -217,8 +218,11 @@ static void receive(struct engine *e, struct client *c, size_t cap)
 {
 	size_t len;
 	bool more;
-	int err = conn_pull(&c->conn, e->buffer, cap, &len, &more);
+	int err;
 
+	if (c->conn.state < CONN_UPGRADING)
+		return;
+	err = conn_pull(&c->conn, e->buffer, cap, &len, &more);
 	if (err == ERROR_MORE)
 		return;
 	if (!err)
@@ -227,7 +231,7 @@ static void receive(struct engine *e, struct client *c, size_t cap)
 		lose(e, c, err);
 		return;
 	}
-	if (more)
+	if (more || c->ending)
 		list_push_back(&e->rx, &c->rx_node);
 	if (c->plan->role == PLAN_TRAFFIC && e->run->options->window_bytes)
 		resume_sender(e, &e->run->clients[c->plan->source_first], CLIENT_WINDOW);
@@ -346,8 +350,10 @@ static void take_events(struct engine *e, const struct epoll_event *events, int 
 		/* A slow reader's turn comes by time. */
 		if (c->slow_waits)
 			continue;
-		if (events[i].events & EPOLLOUT)
-			writable(e, c);
+		/* An end that comes together with data has no event of its own. */
+		if (events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+			c->ending = true;
+		writable(e, c);
 		if (events[i].events & ~(uint32_t)EPOLLOUT && c->conn.state != CONN_CLOSED &&
 		    !list_linked(&c->rx_node))
 			list_push_back(&e->rx, &c->rx_node);

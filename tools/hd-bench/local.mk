@@ -21,7 +21,8 @@ noinst_LIBRARIES += %D%/libhdbench.a
 	%D%/sender.c %D%/sender.h \
 	%D%/target.c %D%/target.h \
 	%D%/track.c %D%/track.h \
-	%D%/transport.c %D%/transport.h
+	%D%/transport.c %D%/transport.h \
+	%D%/transport_tls.c %D%/transport_tls.h
 
 bin_PROGRAMS += hd-bench
 hd_bench_SOURCES = %D%/main.c
@@ -31,4 +32,4 @@ hd_bench_LDADD = \
 	src/crypto/libcrypto.a \
 	src/proto/libproto.a \
 	src/util/libutil.a \
-	$(SODIUM_LIBS) $(HWLOC_LIBS) $(PTHREAD_LIBS)
+	$(SODIUM_LIBS) $(OPENSSL_LIBS) $(HWLOC_LIBS) $(PTHREAD_LIBS)

@@ -51,6 +51,8 @@ static const struct row rows[] = {
 	  "N clients, each to all others in turn" },
 	{ "no-traffic", NULL, KIND_SCENARIO, NO_FIELD, OPTIONS_NO_TRAFFIC, 0, "no bulk load" },
 	{ "both", NULL, KIND_FLAG, FIELD(both), 0, 0, "pairs send in both directions" },
+	{ "tls", NULL, KIND_FLAG, FIELD(tls), 0, 0, "TLS; the port is then 443 unless given" },
+	{ "insecure", NULL, KIND_FLAG, FIELD(insecure), 0, 0, "with --tls: any certificate will do" },
 	{ "size", "SIZE|MIX", KIND_SIZES, NO_FIELD, 0, 0,
 	  "bytes of a packet, or a mix as 64:10,576:20,1400:70 (default: 1400)" },
 	{ "rate", "RATE", KIND_RATE, NO_FIELD, 0, 0,
@@ -190,6 +192,8 @@ static const char *conflict_of(const struct options *o, bool scenario_chosen)
 
 	if (o->storm && (scenario_chosen || o->churn || o->slow_readers))
 		return "--storm runs alone";
+	if (o->insecure && !o->tls)
+		return "--insecure is for --tls";
 	if (o->both && o->scenario != OPTIONS_PAIRS)
 		return "--both is for --pairs";
 	if (o->tick_ns && !o->rate)
@@ -293,7 +297,7 @@ void options_print_help(FILE *to)
 			 rows[i].argument ? rows[i].argument : "");
 		fprintf(to, "  %-20s  %s\n", left, rows[i].text);
 	}
-	fputs("\nTIME: 10s, 250ms, 1.5m. BYTES: 64K, 1M. The port is 3340 unless given.\n"
+	fputs("\nTIME: 10s, 250ms, 1.5m. BYTES: 64K, 1M. The port is 3340 (with --tls 443) unless given.\n"
 	      "Exit: 0 all well, 1 could not run, 2 usage, 3 packets came damaged, out of order or twice, or the "
 	      "relay\n"
 	      "left the protocol or closed a connection, 4 more was lost than --max-loss. See hd-bench(1).\n",

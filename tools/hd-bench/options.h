@@ -22,6 +22,8 @@ struct options {
 	const char *relay; /* HOST[:PORT], of argv */
 	enum options_scenario scenario;
 	uint32_t width; /* pairs, senders, receivers or clients */
+	bool tls;
+	bool insecure; /* any certificate will do */
 	bool untouched; /* packets come as they were sent */
 	bool both; /* pairs send in both directions */
 	struct mix sizes;

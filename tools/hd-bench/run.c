@@ -15,6 +15,7 @@
 #include "tools/hd-bench/engine.h"
 #include "tools/hd-bench/payload.h"
 #include "tools/hd-bench/target.h"
+#include "tools/hd-bench/transport_tls.h"
 #include "util/bytes.h"
 #include "util/error.h"
 #include "util/mono.h"
@@ -163,7 +164,7 @@ static int await_scout(struct conn *c, uint8_t *buffer, uint64_t deadline_ns)
 			return ERROR_IO;
 		if (interrupted)
 			return ERROR_TIMEOUT;
-		if (!(p.revents & ~POLLOUT))
+		if (!(p.revents & ~POLLOUT) || c->state < CONN_UPGRADING)
 			continue;
 		err = conn_pull(c, buffer, SCOUT_BUFFER, &len, &more);
 		if (!err) {
@@ -316,13 +317,18 @@ static void collect(struct run *r)
 static int set_up(struct run *r)
 {
 	struct client_run *s = &r->shared;
-	uint16_t port;
+	uint16_t port = r->options->tls ? TARGET_PORT_TLS : TARGET_PORT_PLAIN;
 	int err = target_split(r->host, &port, r->options->relay);
 
 	if (!err)
 		err = target_resolve(&s->target, r->host, port);
 	if (err)
 		return fail(r, err, "%s: %s", r->options->relay, reason(err));
+	s->target.ops = r->options->tls ? &transport_tls : &transport_plain;
+	if (r->options->tls)
+		err = transport_tls_start(r->host, r->options->insecure);
+	if (err)
+		return fail(r, err, "TLS: %s", reason(err));
 	err = plan_make(&s->plan, r->options);
 	if (err)
 		return fail(r, err, "%s", reason(err));
@@ -354,6 +360,7 @@ static void tear_down(struct run *r)
 		bytes_wipe(r->shared.identities, r->shared.plan.count * sizeof(*r->shared.identities));
 	free(r->shared.identities);
 	plan_release(&r->shared.plan);
+	transport_tls_stop();
 }
 
 static void catch_signals(void)
@@ -363,6 +370,8 @@ static void catch_signals(void)
 	sigemptyset(&sa.sa_mask);
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
+	sa.sa_handler = SIG_IGN; /* OpenSSL writes without MSG_NOSIGNAL */
+	sigaction(SIGPIPE, &sa, NULL);
 }
 
 int run_execute(struct run_result *result, const struct options *o, char *why, size_t why_cap)

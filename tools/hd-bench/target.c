@@ -12,7 +12,7 @@
 int target_split(char host[TARGET_HOST_SIZE], uint16_t *port, const char *text)
 {
 	const char *start = text, *end = text + strlen(text), *port_text = NULL, *colon = strchr(text, ':');
-	uint64_t value = TARGET_PORT_DEFAULT;
+	uint64_t value = *port;
 
 	if (*text == '[') {
 		end = strchr(text, ']');

@@ -14,4 +14,4 @@ TESTS += %D%/unit_hd_bench
 %C%_unit_hd_bench_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 %C%_unit_hd_bench_LDADD = \
 	tools/hd-bench/libhdbench.a src/crypto/libcrypto.a src/proto/libproto.a src/util/libutil.a \
-	$(SODIUM_LIBS) $(UNIT_LIBS)
+	$(SODIUM_LIBS) $(OPENSSL_LIBS) $(UNIT_LIBS)

@@ -73,6 +73,7 @@ START_TEST(options_refuse_wrong_usage)
 		{ "--fan-out", "2", "--both", "a", NULL },
 		{ "--fan-out", "2", "--window", "1M", "a", NULL },
 		{ "--storm", "10", "--pairs", "1", "a", NULL },
+		{ "--insecure", "a", NULL },
 		{ "--tick", "1ms", "a", NULL },
 		{ "--duration", "0", "a", NULL },
 		{ "--rate", "0", "a", NULL },
@@ -180,7 +181,7 @@ START_TEST(target_split_takes_names_and_addresses)
 
 	for (size_t i = 0; i < HD_ARRAY_LEN(cases); i++) {
 		char host[TARGET_HOST_SIZE];
-		uint16_t port;
+		uint16_t port = TARGET_PORT_PLAIN;
 
 		ck_assert_int_eq(target_split(host, &port, cases[i].text), 0);
 		ck_assert_str_eq(host, cases[i].host);
@@ -195,7 +196,7 @@ START_TEST(target_split_refuses_the_rest)
 
 	for (size_t i = 0; i < HD_ARRAY_LEN(bad); i++) {
 		char host[TARGET_HOST_SIZE];
-		uint16_t port;
+		uint16_t port = TARGET_PORT_PLAIN;
 
 		ck_assert_int_lt(target_split(host, &port, bad[i]), 0);
 	}
