@@ -2,7 +2,8 @@
 EXTRA_DIST += \
 	%D%/ARCHITECTURE.md \
 	%D%/HACKING.md \
-	%D%/LIFETIME.md
+	%D%/LIFETIME.md \
+	%D%/PERFORMANCE.md %D%/performance.svg
 
 dist_man_MANS += %D%/hyper-derp.8 %D%/hyper-derp.yaml.5 %D%/hd-bench.1
 
