@@ -2,6 +2,9 @@
 # library, for the tests.
 noinst_LIBRARIES += %D%/libtune.a
 %C%_libtune_a_SOURCES = \
+	%D%/apply.h %D%/apply.c \
+	%D%/changes.h %D%/changes.c \
+	%D%/changes_print.c \
 	%D%/command.h %D%/command.c \
 	%D%/cpuset.h %D%/cpuset.c \
 	%D%/decimal.h %D%/decimal.c \
@@ -15,7 +18,10 @@ noinst_LIBRARIES += %D%/libtune.a
 	%D%/gather_probes.c \
 	%D%/gather_sysctls.c \
 	%D%/gather_unit.c \
+	%D%/journal.h %D%/journal.c \
+	%D%/live.h %D%/live.c \
 	%D%/options.h %D%/options.c \
+	%D%/place.h %D%/place.c \
 	%D%/plan.h %D%/plan.c \
 	%D%/plan_steps.h \
 	%D%/plan_advice.c \
@@ -35,7 +41,8 @@ noinst_LIBRARIES += %D%/libtune.a
 	%D%/show.h %D%/show.c \
 	%D%/show_json.c \
 	%D%/show_machine.c \
-	%D%/sysroot.h %D%/sysroot.c
+	%D%/sysroot.h %D%/sysroot.c \
+	%D%/yaml_edit.h %D%/yaml_edit.c
 %C%_libtune_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 
 tune_libs = \

@@ -8,8 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tools/hd-tune/apply.h"
 #include "tools/hd-tune/command.h"
+#include "tools/hd-tune/decimal.h"
 #include "tools/hd-tune/gather.h"
+#include "tools/hd-tune/journal.h"
 #include "tools/hd-tune/plan.h"
 #include "tools/hd-tune/show.h"
 #include "util/error.h"
@@ -55,6 +58,136 @@ static enum command_exit exit_of_plan(const struct plan *p)
 	return COMMAND_EXIT_OK;
 }
 
+static enum command_exit exit_of_error(int error)
+{
+	switch (error) {
+	case 0:
+		return COMMAND_EXIT_OK;
+	case ERROR_DENIED:
+		return COMMAND_EXIT_DENIED;
+	case ERROR_CLOSED:
+	case ERROR_MALFORMED:
+		return COMMAND_EXIT_ROLLED_BACK;
+	case ERROR_EXISTS:
+		return COMMAND_EXIT_DIFFERENT;
+	default:
+		return COMMAND_EXIT_IO;
+	}
+}
+
+/* Live values belong to this machine, or to the copy that is both read and
+ * written. */
+static struct apply_place place_of(const struct command *c)
+{
+	struct apply_place at = { c->root, NULL };
+
+	if (!c->root[0] && !c->facts && !c->topology && !c->sysroot)
+		at.live_root = "";
+	else if (c->sysroot && strcmp(c->sysroot, c->root) == 0)
+		at.live_root = c->root;
+	return at;
+}
+
+/* Shows what would change and asks. */
+static bool agreed(const struct changes *changes, const char *root)
+{
+	struct bytes text;
+	bool shown;
+	int answer;
+
+	bytes_init(&text, OUTPUT_MAX);
+	shown = changes_print(changes, root, &text) == 0;
+	if (shown)
+		fwrite(text.data ? (const char *)text.data : "", 1, text.len, stdout);
+	bytes_release(&text);
+	fputs("Apply this? [y/N] ", stdout);
+	fflush(stdout);
+	answer = getchar();
+	return shown && (answer == 'y' || answer == 'Y');
+}
+
+static enum command_exit put_in_place(const struct command *c, const struct changes *changes, struct bytes *out)
+{
+	struct apply_place at = place_of(c);
+	char why[CHANGES_WHY_MAX] = "";
+	unsigned id = 0;
+	int error;
+
+	if (!c->yes && changes_any(changes) && !isatty(STDIN_FILENO)) {
+		fprintf(stderr, "hd-tune: nobody to ask: add --yes\n");
+		return COMMAND_EXIT_USAGE;
+	}
+	if (!c->yes && changes_any(changes) && !agreed(changes, c->root))
+		return COMMAND_EXIT_DIFFERENT;
+	error = apply_changes(&at, changes, &id, why);
+	if (error)
+		fprintf(stderr, "hd-tune: %s\n", why);
+	else if (id == 0)
+		error = bytes_append_text(out, "nothing to do\n");
+	else
+		error = bytes_printf(out, "applied; to take it back: hd-tune undo %u\nto use it: systemctl "
+				     "daemon-reload && systemctl restart hyper-derp\n", id);
+	return exit_of_error(error);
+}
+
+static enum command_exit run_changes(const struct command *c, const struct plan *p, struct bytes *out)
+{
+	struct changes changes;
+	char why[CHANGES_WHY_MAX] = "";
+	enum command_exit code;
+	int error;
+
+	changes_init(&changes);
+	error = changes_of_plan(&changes, p, c->root, c->only, !c->runtime, place_of(c).live_root != NULL, why);
+	if (error)
+		fprintf(stderr, "hd-tune: %s\n", why);
+	else if (c->verb == COMMAND_DIFF)
+		error = changes_print(&changes, c->root, out);
+	code = exit_of_error(error);
+	if (!error && c->verb == COMMAND_DIFF && changes_any(&changes))
+		code = COMMAND_EXIT_DIFFERENT;
+	if (!error && c->verb == COMMAND_APPLY)
+		code = put_in_place(c, &changes, out);
+	changes_release(&changes);
+	return code;
+}
+
+static enum command_exit run_undo(const struct command *c, struct bytes *out)
+{
+	struct apply_place at = place_of(c);
+	char why[CHANGES_WHY_MAX] = "";
+	int64_t wanted = 0;
+	unsigned id;
+	int error;
+
+	if (c->list)
+		return exit_of_error(journal_list(c->root, out));
+	if (c->argument && (decimal_parse_whole(&wanted, c->argument) < 0 || wanted < 1 || wanted > INT32_MAX)) {
+		fprintf(stderr, "hd-tune: undo wants a number of undo --list\n");
+		return COMMAND_EXIT_USAGE;
+	}
+	id = (unsigned)wanted;
+	error = apply_undo(&at, &id, c->force, why);
+	if (error)
+		fprintf(stderr, "hd-tune: %s\n", why);
+	else
+		error = bytes_printf(out, "%u is undone\n", id);
+	return exit_of_error(error);
+}
+
+static enum command_exit run_check(const struct command *c, struct bytes *out)
+{
+	struct apply_place at = place_of(c);
+	char why[CHANGES_WHY_MAX] = "";
+	int error = apply_check(&at, out, why);
+
+	if (error)
+		fprintf(stderr, "hd-tune: %s\n", why);
+	if (error == ERROR_NOT_FOUND || (!error && out->len > 0))
+		return COMMAND_EXIT_DIFFERENT;
+	return exit_of_error(error);
+}
+
 static enum command_exit run_planned(const struct command *c, const struct facts *f, struct bytes *out)
 {
 	enum rule_id id = c->verb == COMMAND_EXPLAIN ? rule_by_knob(c->argument) : RULE_COUNT;
@@ -66,7 +199,13 @@ static enum command_exit run_planned(const struct command *c, const struct facts
 		return COMMAND_EXIT_USAGE;
 	}
 	p = plan_make(f, &c->options);
-	if (p && (c->verb == COMMAND_EXPLAIN ? show_explain(p, id, style_of_stdout(), out) :
+	if (p && (c->verb == COMMAND_DIFF || c->verb == COMMAND_APPLY)) {
+		code = exit_of_plan(p);
+		if (code == COMMAND_EXIT_OK || c->verb == COMMAND_DIFF)
+			code = run_changes(c, p, out);
+		else
+			fprintf(stderr, "hd-tune: this machine cannot run the relay: see hd-tune plan\n");
+	} else if (p && (c->verb == COMMAND_EXPLAIN ? show_explain(p, id, style_of_stdout(), out) :
 					       show_plan(c, p, f, out)) == 0)
 		code = exit_of_plan(p);
 	else
@@ -81,6 +220,10 @@ static enum command_exit run(const struct command *c, struct bytes *out)
 	enum command_exit code;
 	struct facts f;
 
+	if (c->verb == COMMAND_UNDO)
+		return run_undo(c, out);
+	if (c->verb == COMMAND_CHECK)
+		return run_check(c, out);
 	facts_init(&f);
 	if (gather(&f, c, why)) {
 		fprintf(stderr, "hd-tune: %s\n", why);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/runner.h"
 
+Suite *test_apply_suite(void);
 Suite *test_cpuset_suite(void);
 Suite *test_decimal_suite(void);
 Suite *test_command_suite(void);
@@ -8,12 +9,14 @@ Suite *test_facts_suite(void);
 Suite *test_gather_suite(void);
 Suite *test_plan_suite(void);
 Suite *test_properties_suite(void);
+Suite *test_yaml_edit_suite(void);
 
 int main(void)
 {
 	runner_suite_fn *const suites[] = {
 		test_cpuset_suite, test_decimal_suite, test_command_suite,    test_facts_suite,
 		test_gather_suite, test_plan_suite,    test_properties_suite,
+		test_yaml_edit_suite, test_apply_suite,
 	};
 
 	return runner_main(suites, sizeof(suites) / sizeof(suites[0]));
