@@ -9,7 +9,9 @@ TESTS += %D%/unit_data
 	%D%/bench.h \
 	%D%/bench.c \
 	%D%/test_buf.c \
+	%D%/test_forward.c \
 	%D%/test_hold.c \
+	%D%/test_life.c \
 	%D%/test_peer.c \
 	%D%/test_policy.c \
 	%D%/test_route.c \
@@ -18,7 +20,9 @@ TESTS += %D%/unit_data
 	%D%/test_secure.c \
 	%D%/test_seen.c \
 	%D%/test_slice.c \
-	%D%/test_tx.c
+	%D%/test_tell.c \
+	%D%/test_tx.c \
+	%D%/test_xfer.c
 %C%_unit_data_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 %C%_unit_data_LDADD = \
 	src/data/libdata.a \
