@@ -290,7 +290,6 @@ START_TEST(secure_seal_lets_receive_buffers_go)
 	bench_flush(&bench);
 	ck_assert_uint_eq(bench.sh->bufs.receive_out, 0);
 	bench_settle(&bench);
-
 }
 END_TEST
 
