@@ -170,6 +170,12 @@ void accept_plane_run(struct accept_plane *plane, uint16_t thread)
 	loop_run(t->loop, NULL, NULL);
 }
 
+uint64_t accept_plane_beat(struct accept_plane *plane, uint16_t thread)
+{
+	hd_assert(thread < plane->settings.threads);
+	return loop_beat(plane->threads[thread].loop);
+}
+
 void accept_plane_stop(struct accept_plane *plane)
 {
 	for (uint16_t i = 0; i < plane->settings.threads; i++) {

@@ -59,6 +59,8 @@ void accept_plane_stop(struct accept_plane *plane);
 void accept_plane_set_tls(struct accept_plane *plane, struct tls_context *tls);
 /* New rate and burst (reload). Any thread. */
 void accept_plane_set_rate(struct accept_plane *plane, double rate, uint32_t burst);
+/* Any thread: loop_beat() of one accept thread. */
+uint64_t accept_plane_beat(struct accept_plane *plane, uint16_t thread);
 void accept_plane_free(struct accept_plane *plane);
 
 #endif

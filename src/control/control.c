@@ -139,6 +139,11 @@ void control_plane_stop(struct control_plane *p, uint32_t reconnect_ms, uint32_t
 	waker_notify(&p->bus->control_waker);
 }
 
+uint64_t control_plane_beat(struct control_plane *p)
+{
+	return loop_beat(p->loop);
+}
+
 static void init_timers(struct control_plane *p)
 {
 	loop_timer_init(&p->retry, on_retry);

@@ -38,6 +38,8 @@ void control_plane_run(struct control_plane *plane);
  * A shard that has not drained a second after that is named in the log and not
  * waited for. */
 void control_plane_stop(struct control_plane *plane, uint32_t reconnect_ms, uint32_t try_ms, uint32_t drain_ms);
+/* Any thread: loop_beat() of the control thread. */
+uint64_t control_plane_beat(struct control_plane *plane);
 void control_plane_free(struct control_plane *plane);
 
 #endif

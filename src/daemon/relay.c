@@ -403,13 +403,39 @@ static void stop_accept(struct relay *r)
 
 /* --- watchdog ------------------------------------------------------------- */
 
+static uint64_t beat_shard(void *ctx, uint16_t shard)
+{
+	struct relay *r = ctx;
+
+	waker_notify(&r->bus.shard_waker[shard]);
+	return stats_get(r->shard_stats[shard], STAT_LOOPS);
+}
+
+static uint64_t beat_control(void *ctx, uint16_t thread)
+{
+	struct relay *r = ctx;
+
+	(void)thread;
+	return control_plane_beat(r->control);
+}
+
+static uint64_t beat_accept(void *ctx, uint16_t thread)
+{
+	struct relay *r = ctx;
+
+	return accept_plane_beat(r->accept, thread);
+}
+
 static enum exit_code start_watchdog(struct relay *r)
 {
-	r->watchdog = watchdog_new(r->shards);
+	r->watchdog = watchdog_new((size_t)r->shards + r->acceptors + 1);
 	if (!r->watchdog)
 		return out_of_memory("the watchdog");
 	for (uint16_t i = 0; i < r->shards; i++)
-		watchdog_watch(r->watchdog, r->shard_stats[i], STAT_LOOPS, &r->bus.shard_waker[i]);
+		watchdog_watch(r->watchdog, "worker", i, beat_shard, r);
+	for (uint16_t i = 0; i < r->acceptors; i++)
+		watchdog_watch(r->watchdog, "accept", i, beat_accept, r);
+	watchdog_watch(r->watchdog, "control", 0, beat_control, r);
 	return EXIT_CODE_OK;
 }
 

@@ -8,11 +8,12 @@
 #define MISSES_MAX 1
 
 struct watched {
-	const struct stats *stats;
-	enum stat_id counter;
-	struct waker *waker;
-	uint64_t seen;
+	const char *name;
+	watchdog_beat_fn *beat;
+	void *ctx;
+	uint64_t seen;   /* passes at the check before */
 	unsigned misses; /* checks in a row without progress */
+	uint16_t thread;
 };
 
 struct watchdog {
@@ -35,30 +36,30 @@ void watchdog_free(struct watchdog *w)
 	free(w);
 }
 
-void watchdog_watch(struct watchdog *w, const struct stats *stats, enum stat_id counter, struct waker *waker)
+void watchdog_watch(struct watchdog *w, const char *name, uint16_t thread, watchdog_beat_fn *beat, void *ctx)
 {
 	hd_assert(w->count < w->max);
 	w->threads[w->count++] = (struct watched){
-		.stats = stats,
-		.counter = counter,
-		.waker = waker,
-		.seen = UINT64_MAX, /* the first check finds any count new */
+		.name = name,
+		.beat = beat,
+		.ctx = ctx,
+		.seen = UINT64_MAX, /* the first check finds any number new */
+		.thread = thread,
 	};
 }
 
 static bool alive(struct watched *t)
 {
-	uint64_t now = stats_get(t->stats, t->counter);
+	uint64_t now = t->beat(t->ctx, t->thread);
 
 	if (now != t->seen) {
 		if (t->misses > MISSES_MAX)
-			log_info("watchdog", "%s moves again", t->stats->name);
+			log_info("watchdog", "%s %u moves again", t->name, t->thread);
 		t->misses = 0;
 	} else if (++t->misses == MISSES_MAX + 1) {
-		log_error("watchdog", "%s is stuck", t->stats->name);
+		log_error("watchdog", "%s %u is stuck", t->name, t->thread);
 	}
 	t->seen = now;
-	waker_notify(t->waker);
 	return t->misses <= MISSES_MAX;
 }
 

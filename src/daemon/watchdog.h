@@ -9,8 +9,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bus/waker.h"
-#include "stats/stats.h"
 #include "util/assert.h"
 
 struct watchdog;
@@ -19,13 +17,15 @@ struct watchdog;
 struct watchdog *watchdog_new(size_t max);
 void watchdog_free(struct watchdog *w);
 
-/* `counter` of `stats` grows with each pass of the thread's loop; notifying
- * `waker` makes a sleeping thread pass once. Both must outlive the watchdog. */
-void watchdog_watch(struct watchdog *w, const struct stats *stats, enum stat_id counter, struct waker *waker);
+/* Makes thread number `thread` of what `ctx` is pass once more through its
+ * loop, even when it is idle, and returns how many passes it has made so far. */
+typedef uint64_t watchdog_beat_fn(void *ctx, uint16_t thread);
+/* `name` ("worker") and ctx must outlive the watchdog. */
+void watchdog_watch(struct watchdog *w, const char *name, uint16_t thread, watchdog_beat_fn *beat, void *ctx);
 
 /* One check. True if all threads are alive: each came round since the check
- * before, or missed that once (the wake-up can fall into a pass that has
- * already counted itself). Logs who is stuck and when that ends. */
+ * before, or missed that once (the beat can fall into a pass that has already
+ * counted itself). Logs who is stuck and when that ends. */
 bool watchdog_check(struct watchdog *w);
 
 #endif

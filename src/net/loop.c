@@ -6,8 +6,10 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "util/error.h"
@@ -24,6 +26,8 @@ struct place {
 
 struct loop {
 	int epoll_fd;
+	int beat_fd; /* eventfd, edge-triggered: written to, never read */
+	_Atomic uint64_t passes;
 	bool quit;
 	struct place *places; /* place 0 is never used */
 	uint32_t place_count;
@@ -46,25 +50,34 @@ static void free_places(struct loop *l, uint32_t from)
 	}
 }
 
+static int open_descriptors(struct loop *l)
+{
+	/* Its tag names place 0, which nobody has: it wakes, and that is all. */
+	struct epoll_event ev = { .events = EPOLLIN | EPOLLET };
+
+	l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	l->beat_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (l->epoll_fd < 0 || l->beat_fd < 0)
+		return ERROR_IO;
+	return epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, l->beat_fd, &ev) < 0 ? ERROR_IO : 0;
+}
+
 int loop_new(struct loop **out)
 {
 	struct loop *l = calloc(1, sizeof(*l));
+	int err;
 
 	if (!l)
 		return ERROR_NO_MEMORY;
+	l->epoll_fd = l->beat_fd = -1;
 	l->places = calloc(PLACES_AT_START, sizeof(*l->places));
-	if (!l->places) {
-		free(l);
-		return ERROR_NO_MEMORY;
+	err = l->places ? open_descriptors(l) : ERROR_NO_MEMORY;
+	if (err) {
+		loop_free(l);
+		return err;
 	}
 	l->place_count = PLACES_AT_START;
 	free_places(l, 1);
-	l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (l->epoll_fd < 0) {
-		free(l->places);
-		free(l);
-		return ERROR_IO;
-	}
 	wheel_init(&l->wheel, now_ms());
 	*out = l;
 	return 0;
@@ -72,11 +85,17 @@ int loop_new(struct loop **out)
 
 void loop_free(struct loop *l)
 {
+	int saved = errno;
+
 	if (!l)
 		return;
-	close(l->epoll_fd);
+	if (l->beat_fd >= 0)
+		close(l->beat_fd);
+	if (l->epoll_fd >= 0)
+		close(l->epoll_fd);
 	free(l->places);
 	free(l);
+	errno = saved;
 }
 
 static bool grow(struct loop *l)
@@ -212,6 +231,9 @@ void loop_run(struct loop *l, loop_idle_fn *idle, void *ctx)
 		int count = epoll_wait(l->epoll_fd, l->events, EVENTS_PER_PASS, busy ? 0 : wait_ms(l));
 
 		hd_assert(count >= 0 || errno == EINTR);
+		/* This thread alone writes it: no read-modify-write needed. */
+		atomic_store_explicit(&l->passes, atomic_load_explicit(&l->passes, memory_order_relaxed) + 1,
+				      memory_order_relaxed);
 		/* Timers first: handlers then see the time of this pass. */
 		wheel_advance(&l->wheel, now_ms(), fire, l);
 		dispatch(l, count);
@@ -221,4 +243,16 @@ void loop_run(struct loop *l, loop_idle_fn *idle, void *ctx)
 void loop_quit(struct loop *l)
 {
 	l->quit = true;
+}
+
+uint64_t loop_beat(struct loop *l)
+{
+	const uint64_t one = 1;
+	ssize_t n;
+
+	do
+		n = write(l->beat_fd, &one, sizeof(one));
+	while (n < 0 && errno == EINTR);
+	hd_assert(n == sizeof(one)); /* full after 2^64 - 2 beats */
+	return atomic_load_explicit(&l->passes, memory_order_relaxed);
 }

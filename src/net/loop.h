@@ -56,4 +56,9 @@ void loop_run(struct loop *l, loop_idle_fn *idle, void *ctx);
  * the next loop_run. */
 void loop_quit(struct loop *l);
 
+/* Any thread, for as long as the loop is not freed: makes it pass once more,
+ * even when it has nothing to do. Returns the passes it has made so far: a
+ * thread whose number stays the same after this is stuck in a handler. */
+uint64_t loop_beat(struct loop *l);
+
 #endif

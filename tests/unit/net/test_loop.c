@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <check.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -394,6 +395,46 @@ START_TEST(loop_timer_may_remove_a_ready_descriptor)
 }
 END_TEST
 
+static void *run_until_quit(void *arg)
+{
+	loop_run(arg, NULL, NULL);
+	return NULL;
+}
+
+/* The loop has nothing to do: only beats make it pass. */
+START_TEST(loop_beat_makes_an_idle_loop_pass)
+{
+	struct loop *l = new_loop();
+	struct probe end;
+	const uint64_t one = 1;
+	pthread_t thread;
+
+	probe_add(l, &end, 0);
+	end.quits = true;
+	ck_assert_int_eq(pthread_create(&thread, NULL, run_until_quit, l), 0);
+	for (int i = 0; i < 3; i++) {
+		uint64_t before = loop_beat(l);
+
+		while (loop_beat(l) == before)
+			continue;
+	}
+	ck_assert_int_eq(write(end.fd, &one, sizeof(one)), sizeof(one));
+	pthread_join(thread, NULL);
+	probe_drop(l, &end);
+	loop_free(l);
+}
+END_TEST
+
+START_TEST(loop_beat_of_a_loop_that_does_not_run_counts_nothing)
+{
+	struct loop *l = new_loop();
+
+	ck_assert_uint_eq(loop_beat(l), 0);
+	ck_assert_uint_eq(loop_beat(l), 0);
+	loop_free(l);
+}
+END_TEST
+
 START_TEST(loop_free_takes_null)
 {
 	loop_free(NULL);
@@ -415,6 +456,8 @@ Suite *test_loop_suite(void)
 	tcase_add_test(tc, loop_add_of_a_bad_descriptor_fails);
 	tcase_add_test(tc, loop_table_grows);
 	tcase_add_test(tc, loop_quit_ends_the_batch_and_run_may_come_again);
+	tcase_add_test(tc, loop_beat_makes_an_idle_loop_pass);
+	tcase_add_test(tc, loop_beat_of_a_loop_that_does_not_run_counts_nothing);
 	tcase_add_test(tc, loop_free_takes_null);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("timers");
