@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -181,6 +182,12 @@ static void run_child(const struct launch *l, pid_t parent)
 		_exit(CHILD_FAILED);
 	dup2(l->log_fd, STDOUT_FILENO);
 	dup2(l->log_fd, STDERR_FILENO);
+	if (l->around.open_files) {
+		struct rlimit limit = { l->around.open_files, l->around.open_files };
+
+		if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+			_exit(CHILD_FAILED);
+	}
 	if (l->around.io_uring_errno)
 		refuse_io_uring(l->around.io_uring_errno);
 	execv(program(), (char *const *)(uintptr_t)l->argv);
@@ -384,6 +391,24 @@ uint64_t daemon_rss_kib(const struct daemon *d)
 	kib = strtoull(at + strlen("\nVmRSS:"), NULL, 10);
 	free(status);
 	return kib;
+}
+
+/* Fields 14 and 15 of proc_pid_stat(5), behind the name that may hold anything. */
+uint64_t daemon_cpu_ms(const struct daemon *d)
+{
+	char path[64], *stat, *at;
+	uint64_t ticks;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)d->pid);
+	stat = daemon_fixture_read_file(path);
+	at = strrchr(stat, ')');
+	ck_assert_ptr_nonnull(at);
+	for (int field = 2; field < 14; field++)
+		at = strchr(at + 1, ' ');
+	ticks = strtoull(at, &at, 10);
+	ticks += strtoull(at, NULL, 10);
+	free(stat);
+	return ticks * 1000 / (uint64_t)sysconf(_SC_CLK_TCK);
 }
 
 unsigned daemon_fd_count(const struct daemon *d)

@@ -56,6 +56,7 @@ struct daemon_surroundings {
 	const char *const *environment; /* NAME=VALUE, ends with NULL; "LISTEN_PID=self": the child's own id */
 	const int *passed_fd;           /* the child gets this descriptor as number 3 */
 	int io_uring_errno;             /* io_uring_setup(2) fails so */
+	unsigned open_files;            /* RLIMIT_NOFILE, soft and hard; 0: as ours */
 };
 
 /* Arguments end with NULL. Given besides, unless the list begins with "--bare":
@@ -87,8 +88,9 @@ void daemon_await_log(struct daemon *d, const char *text);
 /* Is there such a line in all that was logged until now? */
 bool daemon_logged(struct daemon *d, const char *text);
 
-/* Resident memory; descriptors open now. */
+/* Resident memory; CPU time used until now; descriptors open now. */
 uint64_t daemon_rss_kib(const struct daemon *d);
+uint64_t daemon_cpu_ms(const struct daemon *d);
 unsigned daemon_fd_count(const struct daemon *d);
 /* Looks again until no more than this are open: the relay closes its end of a
  * connection when it finds that ours is gone. */

@@ -114,6 +114,51 @@ START_TEST(mesh_watcher_sees_who_is_there_comes_and_goes)
 }
 END_TEST
 
+/* What comes with the login is about a peer that control hears of in the same
+ * moment: neither may be lost. */
+START_TEST(mesh_watch_sent_with_the_login_is_not_lost)
+{
+	struct daemon *d = start_mesh(_i);
+	struct derp_client_options o = client_options(d);
+	struct key server = daemon_public_key(d);
+
+	o.mesh_key = mesh_key;
+	o.fast_start = true;
+	o.server_key = &server;
+	for (int i = 0; i < 50; i++) {
+		static const uint8_t watch[] = { FRAME_WATCH_CONNS, 0, 0, 0, 0 };
+		static const uint8_t ping[] = { FRAME_PING, 0, 0, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8 };
+		struct derp_client *c;
+		struct bytes session;
+		bool pong = false, present = false;
+
+		bytes_init(&session, 4096);
+		ck_assert_int_eq(derp_client_new(&c, &o), 0);
+		ck_assert_int_eq(derp_client_write_request(c, &session), 0);
+		ck_assert_int_eq(derp_client_write_client_info(c, &session), 0);
+		ck_assert_int_eq(bytes_append(&session, watch, sizeof(watch)), 0);
+		ck_assert_int_eq(bytes_append(&session, ping, sizeof(ping)), 0);
+		ck_assert_int_eq(derp_client_connect(c), 0);
+		client_send_raw(c, session.data, session.len);
+		ck_assert_int_eq(derp_client_await_server_key(c), 0);
+		ck_assert_int_eq(derp_client_await_server_info(c), 0);
+		while (!pong || !present) {
+			struct derp_frame f = client_next(c);
+
+			pong = pong || f.type == FRAME_PONG;
+			if (f.type == FRAME_PEER_PRESENT) {
+				check_present(&f, c, FRAME_PRESENT_MESH);
+				present = true;
+			}
+		}
+		bytes_release(&session);
+		derp_client_free(c);
+		daemon_await_metric(d, "peers_active", 0);
+	}
+	daemon_stop(d);
+}
+END_TEST
+
 START_TEST(mesh_watcher_hears_of_keys_not_of_their_connections)
 {
 	struct daemon *d = start_mesh(_i);
@@ -297,6 +342,7 @@ static Suite *make_suite(void)
 	int n = HD_ARRAY_LEN(worker_counts);
 
 	tcase_add_loop_test(t, mesh_watcher_sees_who_is_there_comes_and_goes, 0, n);
+	tcase_add_loop_test(t, mesh_watch_sent_with_the_login_is_not_lost, 0, n);
 	tcase_add_loop_test(t, mesh_watcher_hears_of_keys_not_of_their_connections, 0, n);
 	tcase_add_loop_test(t, mesh_has_any_number_of_watchers, 0, n);
 	tcase_add_loop_test(t, mesh_relay_that_watches_itself_is_told_nothing, 0, n);

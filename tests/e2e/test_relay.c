@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Packets, pings, keep-alives, duplicates and PeerGone between logged-in clients. */
-#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -189,13 +189,63 @@ START_TEST(relay_keeps_idle_clients_alive)
 }
 END_TEST
 
+/* The loops of a relay that has nothing to do but a KeepAlive now and then
+ * stand still in between. */
+START_TEST(relay_sleeps_when_idle)
+{
+	struct daemon *d = daemon_start(DAEMON_ARGS("--keepalive-s", "1", "--workers", "2"));
+	struct derp_client *c = client_login(d);
+	struct derp_frame f;
+	uint64_t loops;
+
+	client_sync(c);
+	loops = daemon_metric(d, "loops_total");
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(derp_client_recv(c, &f, DAEMON_FIXTURE_WAIT_MS), 0);
+		ck_assert_uint_eq(f.type, FRAME_KEEP_ALIVE);
+	}
+	loops = daemon_metric(d, "loops_total") - loops;
+	printf("passes of two idle workers during two KeepAlives: %llu\n", (unsigned long long)loops);
+	ck_assert_uint_le(loops, 40);
+	derp_client_free(c);
+	daemon_stop(d);
+}
+END_TEST
+
+/* A client that sends faster than its rate is read from more slowly; nothing of
+ * it is dropped. The bound is on the fast side only. */
+START_TEST(relay_holds_a_client_to_its_rate)
+{
+	struct daemon *d = daemon_start(DAEMON_ARGS("--client-rate", "2000000", "--client-burst", "100000",
+						    "--workers", worker_counts[_i]));
+	struct derp_client *a = client_login(d), *b = client_login(d);
+	uint64_t start_ns = mono_now_ns(), elapsed_ms, sent = 0;
+	static uint8_t packet[20000];
+
+	while (sent < 3000000) {
+		client_fill(packet, sizeof(packet), sent);
+		client_send(a, derp_client_key(b), packet, sizeof(packet));
+		client_expect_packet(b, derp_client_key(a), packet, sizeof(packet));
+		sent += sizeof(packet);
+	}
+	elapsed_ms = (mono_now_ns() - start_ns) / MONO_NS_PER_MS;
+	/* Up to one receive buffer may be read ahead of the tokens. */
+	ck_assert_uint_ge(elapsed_ms, (sent - 100000 - 65536) * 1000 / 2000000 - 100);
+	ck_assert_uint_eq(daemon_metric(d, "send_drops_total"), 0);
+	derp_client_free(a);
+	derp_client_free(b);
+	daemon_stop(d);
+}
+END_TEST
+
 START_TEST(relay_skips_unknown_frames_whole)
 {
 	struct daemon *d = daemon_start((const char *const[]){ NULL });
 	struct derp_client *c = client_login(d);
 	static uint8_t body[300000];
 	static const uint8_t types[] = {
-		0x00, FRAME_SERVER_KEY, FRAME_SERVER_INFO, FRAME_RECV_PACKET, FRAME_HEALTH, 0x16, 0x7f, 0xff,
+		0x00, FRAME_SERVER_KEY, FRAME_SERVER_INFO, FRAME_RECV_PACKET, FRAME_PEER_GONE, FRAME_PEER_PRESENT,
+		FRAME_HEALTH, FRAME_RESTARTING, 0x16, 0x7f, 0xff,
 	};
 
 	/* Inside there is what would be a SendPacket to ourselves, were it read. */
@@ -369,6 +419,39 @@ START_TEST(relay_sends_to_the_duplicate_that_spoke_last)
 }
 END_TEST
 
+/* Each connection has a place of its own in the middle of a frame, same key or
+ * not: halves of two frames, sent in turn, stay apart. */
+START_TEST(relay_never_mixes_frames_of_duplicates)
+{
+	struct daemon *d = start_workers(_i);
+	struct derp_client *to = client_login(d), *dup[2] = { client_login(d) };
+	uint8_t frame[2][FRAME_HEADER_SIZE + KEY_SIZE + 5000];
+	size_t len = sizeof(frame[0]);
+
+	dup[1] = client_login_as(d, derp_client_private_key(dup[0]));
+	for (int i = 0; i < 2; i++) {
+		frame_header_store(frame[i], FRAME_SEND_PACKET, (uint32_t)(len - FRAME_HEADER_SIZE));
+		memcpy(frame[i] + FRAME_HEADER_SIZE, derp_client_key(to)->bytes, KEY_SIZE);
+		memset(frame[i] + FRAME_HEADER_SIZE + KEY_SIZE, 'a' + i, 5000);
+	}
+	for (size_t at = 0; at < len; at += 100)
+		for (int i = 0; i < 2; i++)
+			client_send_raw(dup[i], frame[i] + at, len - at < 100 ? len - at : 100);
+	for (int n = 0; n < 2; n++) {
+		struct derp_frame f = client_expect(to, FRAME_RECV_PACKET, KEY_SIZE + 5000);
+		int i = f.body[KEY_SIZE] == 'a' ? 0 : 1;
+
+		ck_assert_mem_eq(f.body, derp_client_key(dup[0])->bytes, KEY_SIZE);
+		ck_assert_mem_eq(f.body + KEY_SIZE, frame[i] + FRAME_HEADER_SIZE + KEY_SIZE, 5000);
+		memset(frame[i], 0xff, len); /* not a second time */
+	}
+	derp_client_free(dup[0]);
+	derp_client_free(dup[1]);
+	derp_client_free(to);
+	daemon_stop(d);
+}
+END_TEST
+
 START_TEST(relay_lets_the_former_speaker_take_over)
 {
 	struct daemon *d = start_workers(_i);
@@ -406,6 +489,8 @@ static Suite *make_suite(void)
 	tcase_add_loop_test(t, relay_keeps_the_order_of_each_sender, 0, n);
 	tcase_add_loop_test(t, relay_answers_pings_with_their_first_eight_bytes, 0, n);
 	tcase_add_test(t, relay_keeps_idle_clients_alive);
+	tcase_add_test(t, relay_sleeps_when_idle);
+	tcase_add_loop_test(t, relay_holds_a_client_to_its_rate, 0, n);
 	tcase_add_test(t, relay_skips_unknown_frames_whole);
 	tcase_add_test(t, relay_knows_whose_home_it_is);
 	tcase_add_loop_test(t, relay_tells_once_that_a_sender_left, 0, n);
@@ -413,6 +498,7 @@ static Suite *make_suite(void)
 	tcase_add_loop_test(t, relay_says_not_here_for_disco_only, 0, n);
 	tcase_add_loop_test(t, relay_says_not_here_at_its_rate, 0, n);
 	tcase_add_loop_test(t, relay_sends_to_the_duplicate_that_spoke_last, 0, n);
+	tcase_add_loop_test(t, relay_never_mixes_frames_of_duplicates, 0, n);
 	tcase_add_loop_test(t, relay_lets_the_former_speaker_take_over, 0, n);
 	return s;
 }
