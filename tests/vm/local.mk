@@ -1,5 +1,5 @@
 # tests/vm: the relay under real kernels, in machines of qemu's. Not part of
-# make check: make check-vm.
+# make check: make check-vm [VM="SUITE..."], make check-vm-arm64.
 check_PROGRAMS += %D%/tls_client
 %C%_tls_client_SOURCES = \
 	%D%/tls_client.c \
@@ -15,13 +15,17 @@ check_PROGRAMS += %D%/tls_client
 
 vm_scripts = \
 	%D%/ktls.sh \
+	%D%/arm64.sh \
 	%D%/run.sh \
 	%D%/kernel.sh \
 	%D%/lib.sh \
 	%D%/init.sh \
-	%D%/guest.sh
+	%D%/guest.sh \
+	%D%/programs.sh
 dist_check_SCRIPTS += $(vm_scripts)
 
-.PHONY: check-vm
+.PHONY: check-vm check-vm-arm64
 check-vm: hyper-derp$(EXEEXT) %D%/tls_client$(EXEEXT)
 	$(AM_TESTS_ENVIRONMENT) bash '$(top_srcdir)/tests/vm/ktls.sh' $(VM)
+check-vm-arm64:
+	$(AM_TESTS_ENVIRONMENT) bash '$(top_srcdir)/tests/vm/arm64.sh' $(VM)

@@ -34,7 +34,6 @@ work=$(mktemp -d) || exit 125
 qemu_pid=
 cleanup() {
 	[ -z "$qemu_pid" ] || kill "$qemu_pid" 2>/dev/null
-	[ -z "${HD_VM_KEEP-}" ] || cp -r "$work" "$HD_VM_KEEP"
 	rm -rf "$work"
 }
 trap cleanup EXIT

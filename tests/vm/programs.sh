@@ -1,0 +1,15 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# programs.sh PROGRAM...: runs test programs inside of the guest, a line for each.
+failed=0
+output=$(mktemp)
+for program in "$@"; do
+	if timeout 300 "$program" >"$output" 2>&1; then
+		echo "ok ${program##*/}: $(grep '%: Checks' "$output" | tail -n 1)"
+	else
+		echo "not ok ${program##*/}: status $?"
+		tail -n 30 "$output"
+		failed=1
+	fi
+done
+exit $failed
