@@ -71,8 +71,10 @@ START_TEST(openssl_client_sends_thousand_records_of_one_byte)
 	for (size_t i = 0; i < 1000; i++) {
 		peer_client_sends(&peer, data + i, 1);
 		peer_send(&peer, data + i, 1);
+		/* A socket of the usual size holds some hundreds of such. */
+		if (i % 100 == 99)
+			peer_client_expects(&peer, data + i - 99, 100);
 	}
-	peer_client_expects(&peer, data, 1000);
 }
 END_TEST
 
