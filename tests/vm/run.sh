@@ -44,6 +44,7 @@ mkdir "$work/control"
 write_command() {
 	printf 'cd %q 2>/dev/null || cd /\n' "$PWD"
 	echo "export PATH=/run/bin:/usr/bin:/bin:/usr/sbin:/sbin HOME=/root LC_ALL=C HD_IN_VM=1"
+	echo "ulimit -n 65536" # the kernel's own limit is lower than what systems set
 	[ "$arch" = "$(uname -m)" ] || echo "export PATH=/run/bin HD_IN_FOREIGN_VM=1"
 	printf 'exec'
 	local word
