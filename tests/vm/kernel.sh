@@ -34,7 +34,7 @@ apt_options() {
 	options=(-qq -o Dir::Etc::sourcelist="$apt/sources.list" -o Dir::Etc::sourceparts=-
 		-o Dir::State::lists="$apt/lists" -o Dir::Cache="$apt/cache" -o Dir::State::status="$apt/status"
 		-o APT::Architecture="$deb" -o APT::Architectures="$deb" -o Acquire::Languages=none
-		-o Acquire::PDiffs=false -o Acquire::Retries=3 -o Debug::NoLocking=1)
+		-o Acquire::PDiffs=false -o Acquire::Retries=2 -o Acquire::http::Timeout=30 -o Debug::NoLocking=1)
 	[ "$(id -u)" -ne 0 ] || options+=(-o APT::Sandbox::User=root)
 }
 

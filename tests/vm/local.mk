@@ -26,6 +26,6 @@ dist_check_SCRIPTS += $(vm_scripts)
 
 .PHONY: check-vm check-vm-arm64
 check-vm: hyper-derp$(EXEEXT) %D%/tls_client$(EXEEXT)
-	$(AM_TESTS_ENVIRONMENT) bash '$(top_srcdir)/tests/vm/ktls.sh' $(VM)
+	$(AM_TESTS_ENVIRONMENT) bash '$(top_srcdir)/tests/vm/ktls.sh' $(VM) || [ $$? -eq 77 ]
 check-vm-arm64:
-	$(AM_TESTS_ENVIRONMENT) bash '$(top_srcdir)/tests/vm/arm64.sh' $(VM)
+	$(AM_TESTS_ENVIRONMENT) bash '$(top_srcdir)/tests/vm/arm64.sh' $(VM) || [ $$? -eq 77 ]
