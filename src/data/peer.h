@@ -84,6 +84,7 @@ struct peer {
 	struct ring_gather *gather;  /* of the send in flight, or NULL */
 	uint32_t queued[SLICE_LANES]; /* bytes in each lane */
 	uint32_t inflight_bytes;
+	uint32_t inflight_plain;     /* bytes of frames in what is sealed and in flight */
 	bool blocked;         /* the socket did not take all: everything queued is in blocks */
 	uint64_t progress_ms; /* blocked: when it last took something */
 	struct list_node dirty_node;

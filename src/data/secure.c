@@ -257,6 +257,7 @@ int secure_seal(struct shard *sh, struct peer *p, enum close_reason *why)
 		tx_release(sh, p, s);
 	}
 	p->inflight = sealed;
+	p->inflight_plain = p->inflight_bytes;
 	p->inflight_bytes = 0;
 	for (s = sealed.head; s; s = s->next)
 		p->inflight_bytes += s->len;

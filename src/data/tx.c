@@ -267,7 +267,8 @@ static uint32_t tx_consume(struct shard *sh, struct peer *p, uint32_t sent)
 {
 	struct slice *s;
 
-	stats_add(sh->stats, STAT_SEND_BYTES, sent);
+	if (!p->keys)
+		stats_add(sh->stats, STAT_SEND_BYTES, sent);
 	hd_assert(sent <= p->inflight_bytes);
 	p->inflight_bytes -= sent;
 	while ((s = p->inflight.head) != NULL && sent >= s->len) {
@@ -275,6 +276,8 @@ static uint32_t tx_consume(struct shard *sh, struct peer *p, uint32_t sent)
 		stats_add(sh->stats, STAT_SEND_PACKETS, s->frames);
 		tx_release(sh, p, slice_pop_front(&p->inflight));
 	}
+	if (!s && p->keys) /* frames count, not what sealing adds */
+		stats_add(sh->stats, STAT_SEND_BYTES, p->inflight_plain);
 	if (!s)
 		return 0;
 	if (!s->torn)
