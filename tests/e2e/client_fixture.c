@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "tests/e2e/tls_fixture.h"
 #include "util/be.h"
 #include "util/error.h"
 
@@ -13,6 +14,8 @@ struct derp_client_options client_options(const struct daemon *d)
 		.address = "127.0.0.1",
 		.port = daemon_port(d),
 		.timeout_ms = DAEMON_FIXTURE_WAIT_MS,
+		.host = daemon_has_tls(d) ? TLS_FIXTURE_HOST : NULL,
+		.tls = daemon_has_tls(d) ? tls_fixture_default_client() : NULL,
 	};
 }
 

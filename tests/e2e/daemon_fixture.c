@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/e2e/daemon_fixture.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -24,7 +23,7 @@
 #include "crypto/box.h"
 #include "data/ring_probe.h"
 #include "tests/e2e/daemon_log.h"
-#include "util/mono.h"
+#include "tests/e2e/tls_fixture.h"
 
 #define ARGS_MAX 64
 #define SKIPPED 77
@@ -37,6 +36,7 @@ struct daemon {
 	pid_t pid;
 	uint16_t port;
 	uint16_t metrics_port;
+	bool tls;
 	struct daemon_log *log;
 };
 
@@ -118,14 +118,20 @@ static uint16_t free_port(void)
 	return ntohs(in.sin_port);
 }
 
+/* Absolute: the child may start in another directory. */
 static const char *program(void)
 {
 	static char path[PATH_MAX];
 	const char *given = getenv("HD_DAEMON"), *build = getenv("HD_BUILDDIR");
+	char name[PATH_MAX];
 
+	if (path[0])
+		return path;
 	if (given)
-		return given;
-	snprintf(path, sizeof(path), "%s/hyper-derp", build ? build : ".");
+		snprintf(name, sizeof(name), "%s", given);
+	else
+		snprintf(name, sizeof(name), "%s/hyper-derp", build ? build : ".");
+	ck_assert_msg(realpath(name, path) != NULL, "%s: %s", name, strerror(errno));
 	return path;
 }
 
@@ -178,6 +184,8 @@ static void run_child(const struct launch *l, pid_t parent)
 	if (getppid() != parent)
 		_exit(CHILD_FAILED); /* the test ended before the line above */
 	set_environment(l->around.environment);
+	if (l->around.directory && chdir(l->around.directory) != 0)
+		_exit(CHILD_FAILED);
 	if (l->around.passed_fd && dup2(*l->around.passed_fd, PASSED_FD) < 0)
 		_exit(CHILD_FAILED);
 	dup2(l->log_fd, STDOUT_FILENO);
@@ -214,6 +222,26 @@ static struct daemon *launch(struct launch *l)
 	return d;
 }
 
+static bool has_arg(const struct launch *l, const char *arg)
+{
+	for (size_t i = 0; i < l->argc; i++)
+		if (strcmp(l->argv[i], arg) == 0)
+			return true;
+	return false;
+}
+
+/* STUN would be on, and its port is not free for several at a time. */
+static void add_tls(struct launch *l)
+{
+	const struct tls_fixture_pair *pair = tls_fixture_pair();
+
+	add_arg(l, "--tls-cert");
+	add_arg(l, pair->cert);
+	add_arg(l, "--tls-key");
+	add_arg(l, pair->key);
+	add_arg(l, "--stun=false");
+}
+
 struct daemon *daemon_spawn(const char *const args[], const struct daemon_surroundings *around)
 {
 	struct launch l = { .around = around ? *around : (struct daemon_surroundings){ 0 } };
@@ -236,8 +264,11 @@ struct daemon *daemon_spawn(const char *const args[], const struct daemon_surrou
 	}
 	for (args += bare; *args; args++)
 		add_arg(&l, *args);
+	if (!bare && tls_fixture_wanted() && !has_arg(&l, "--tls-cert"))
+		add_tls(&l);
 	d = launch(&l);
 	d->metrics_port = metrics_port;
+	d->tls = has_arg(&l, "--tls-cert");
 	return d;
 }
 
@@ -323,6 +354,16 @@ int daemon_wait_saying(struct daemon *d, const char *text)
 	return status;
 }
 
+int daemon_wait_text(struct daemon *d, char **text)
+{
+	int status = reap(d);
+
+	*text = strdup(daemon_log_text(d->log));
+	ck_assert_ptr_nonnull(*text);
+	release(d);
+	return status;
+}
+
 void daemon_signal(struct daemon *d, int sig)
 {
 	ck_assert_int_eq(kill(d->pid, sig), 0);
@@ -356,6 +397,11 @@ uint16_t daemon_metrics_port(const struct daemon *d)
 	return d->metrics_port;
 }
 
+bool daemon_has_tls(const struct daemon *d)
+{
+	return d->tls;
+}
+
 struct key daemon_public_key(struct daemon *d)
 {
 	char line[512];
@@ -377,63 +423,6 @@ bool daemon_logged(struct daemon *d, const char *text)
 	char line[512];
 
 	return daemon_log_find(d->log, text, line, sizeof(line));
-}
-
-uint64_t daemon_rss_kib(const struct daemon *d)
-{
-	char path[64], *status, *at;
-	uint64_t kib;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)d->pid);
-	status = daemon_fixture_read_file(path);
-	at = strstr(status, "\nVmRSS:");
-	ck_assert_ptr_nonnull(at);
-	kib = strtoull(at + strlen("\nVmRSS:"), NULL, 10);
-	free(status);
-	return kib;
-}
-
-/* Fields 14 and 15 of proc_pid_stat(5), behind the name that may hold anything. */
-uint64_t daemon_cpu_ms(const struct daemon *d)
-{
-	char path[64], *stat, *at;
-	uint64_t ticks;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)d->pid);
-	stat = daemon_fixture_read_file(path);
-	at = strrchr(stat, ')');
-	ck_assert_ptr_nonnull(at);
-	for (int field = 2; field < 14; field++)
-		at = strchr(at + 1, ' ');
-	ticks = strtoull(at, &at, 10);
-	ticks += strtoull(at, NULL, 10);
-	free(stat);
-	return ticks * 1000 / (uint64_t)sysconf(_SC_CLK_TCK);
-}
-
-unsigned daemon_fd_count(const struct daemon *d)
-{
-	char path[64];
-	unsigned count = 0;
-	DIR *dir;
-
-	snprintf(path, sizeof(path), "/proc/%d/fd", (int)d->pid);
-	dir = opendir(path);
-	ck_assert_ptr_nonnull(dir);
-	for (struct dirent *e; (e = readdir(dir));)
-		count += e->d_name[0] != '.';
-	closedir(dir);
-	return count;
-}
-
-void daemon_await_fd_count_max(const struct daemon *d, unsigned count)
-{
-	uint64_t deadline_ns = mono_now_ns() + DAEMON_FIXTURE_WAIT_MS * MONO_NS_PER_MS;
-	unsigned now;
-
-	while ((now = daemon_fd_count(d)) > count)
-		ck_assert_msg(mono_now_ns() < deadline_ns, "%u descriptors are open, awaited: at most %u", now,
-			      count);
 }
 
 /* --- program -------------------------------------------------------------- */

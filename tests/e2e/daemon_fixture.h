@@ -57,10 +57,12 @@ struct daemon_surroundings {
 	const int *passed_fd;           /* the child gets this descriptor as number 3 */
 	int io_uring_errno;             /* io_uring_setup(2) fails so */
 	unsigned open_files;            /* RLIMIT_NOFILE, soft and hard; 0: as ours */
+	const char *directory;          /* where it starts */
 };
 
 /* Arguments end with NULL. Given besides, unless the list begins with "--bare":
- * --listen 127.0.0.1 --port 0 --metrics-port FREE --key-file DIR/derper.key.
+ * --listen 127.0.0.1 --port 0 --metrics-port FREE --key-file DIR/derper.key, and
+ * what tls_fixture.h says.
  * Returns when the daemon serves. */
 struct daemon *daemon_start(const char *const args[]);
 /* Starts it and waits for nothing. around: NULL is fine. */
@@ -74,11 +76,15 @@ int daemon_wait(struct daemon *d);
 /* The same, for one that says all it has to say and ends: what it wrote to
  * stdout and stderr must hold `text`. */
 int daemon_wait_saying(struct daemon *d, const char *text);
+/* The same, for what it wrote, which the caller frees. */
+int daemon_wait_text(struct daemon *d, char **text);
 void daemon_signal(struct daemon *d, int sig);
 
 pid_t daemon_pid(const struct daemon *d);
 uint16_t daemon_port(const struct daemon *d);
 uint16_t daemon_metrics_port(const struct daemon *d);
+/* It was started with a certificate. */
+bool daemon_has_tls(const struct daemon *d);
 /* As the log tells it. */
 struct key daemon_public_key(struct daemon *d);
 
@@ -99,6 +105,8 @@ void daemon_await_fd_count_max(const struct daemon *d, unsigned count);
 /* Status of GET on a port of 127.0.0.1, the body NUL-terminated in `body`
  * (bytes_init'ed here, released by the caller). */
 int daemon_fixture_get(uint16_t port, const char *path, struct bytes *body);
+/* The same of the relay's own port, over TLS if that is what it speaks. */
+int daemon_get(struct daemon *d, const char *path, struct bytes *body);
 /* Value of one series of /metrics, e.g. closes_total{reason="eof"} (without
  * the prefix). It must be there. */
 uint64_t daemon_metric(struct daemon *d, const char *series);

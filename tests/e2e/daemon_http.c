@@ -8,6 +8,7 @@
 #include "net/addr.h"
 #include "proto/http_response.h"
 #include "tests/e2e/daemon_fixture.h"
+#include "tests/e2e/tls_fixture.h"
 #include "tools/lib/derp_stream.h"
 #include "util/error.h"
 #include "util/mono.h"
@@ -26,7 +27,8 @@ static void read_all(struct derp_stream *s, struct bytes *out)
 	ck_assert_int_eq(n, ERROR_CLOSED);
 }
 
-int daemon_fixture_get(uint16_t port, const char *path, struct bytes *body)
+/* tls: NULL: plain. */
+static int get(uint16_t port, struct tls_client *tls, const char *path, struct bytes *body)
 {
 	struct sockaddr_storage ss;
 	struct derp_stream s;
@@ -42,6 +44,8 @@ int daemon_fixture_get(uint16_t port, const char *path, struct bytes *body)
 	bytes_init(body, BODY_MAX);
 	ck_assert_int_eq(addr_parse(&ss, &len, "127.0.0.1", port), 0);
 	ck_assert_int_eq(derp_stream_connect(&s, &ss, len, 0, DAEMON_FIXTURE_WAIT_MS), 0);
+	if (tls)
+		ck_assert_int_eq(derp_stream_secure(&s, tls, TLS_FIXTURE_HOST, DAEMON_FIXTURE_WAIT_MS), 0);
 	ck_assert_int_eq(derp_stream_send(&s, &part, 1, DAEMON_FIXTURE_WAIT_MS), 0);
 	read_all(&s, body);
 	derp_stream_close(&s);
@@ -49,6 +53,16 @@ int daemon_fixture_get(uint16_t port, const char *path, struct bytes *body)
 	bytes_consume(body, res.head_len);
 	ck_assert_int_eq(bytes_append(body, "", 1), 0);
 	return res.status;
+}
+
+int daemon_fixture_get(uint16_t port, const char *path, struct bytes *body)
+{
+	return get(port, NULL, path, body);
+}
+
+int daemon_get(struct daemon *d, const char *path, struct bytes *body)
+{
+	return get(daemon_port(d), daemon_has_tls(d) ? tls_fixture_default_client() : NULL, path, body);
 }
 
 static char *fetch_metrics(struct daemon *d)

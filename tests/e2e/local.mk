@@ -17,7 +17,9 @@ check_LIBRARIES += %D%/libe2e.a
 	%D%/client_fixture.c %D%/client_fixture.h \
 	%D%/daemon_fixture.c %D%/daemon_fixture.h \
 	%D%/daemon_http.c \
-	%D%/daemon_log.c %D%/daemon_log.h
+	%D%/daemon_log.c %D%/daemon_log.h \
+	%D%/daemon_proc.c \
+	%D%/tls_fixture.c %D%/tls_fixture.h
 %C%_libe2e_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 
 E2E_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
@@ -56,7 +58,11 @@ E2E_LIBS = \
 %C%_e2e_slow_SOURCES = %D%/test_slow.c
 %C%_e2e_slow_CPPFLAGS = $(E2E_CPPFLAGS)
 %C%_e2e_slow_LDADD = $(E2E_LIBS)
+
+# The same programs once more, over TLS.
+TESTS += %D%/e2e_tls.sh
 endif
+dist_check_SCRIPTS += %D%/e2e_tls.sh
 
 # hd-bench against the relay, and against relays with a fault.
 check_PROGRAMS += %D%/faulty_relay

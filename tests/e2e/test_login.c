@@ -187,16 +187,16 @@ START_TEST(login_port_serves_pages)
 	struct daemon *d = daemon_start(no_args);
 	struct bytes body;
 
-	ck_assert_int_eq(daemon_fixture_get(daemon_port(d), "/derp/probe", &body), 200);
+	ck_assert_int_eq(daemon_get(d, "/derp/probe", &body), 200);
 	bytes_release(&body);
-	ck_assert_int_eq(daemon_fixture_get(daemon_port(d), "/derp/latency-check", &body), 200);
+	ck_assert_int_eq(daemon_get(d, "/derp/latency-check", &body), 200);
 	bytes_release(&body);
-	ck_assert_int_eq(daemon_fixture_get(daemon_port(d), "/generate_204", &body), 204);
+	ck_assert_int_eq(daemon_get(d, "/generate_204", &body), 204);
 	bytes_release(&body);
-	ck_assert_int_eq(daemon_fixture_get(daemon_port(d), "/robots.txt", &body), 200);
+	ck_assert_int_eq(daemon_get(d, "/robots.txt", &body), 200);
 	ck_assert_ptr_nonnull(strstr((const char *)body.data, "Disallow: /"));
 	bytes_release(&body);
-	ck_assert_int_eq(daemon_fixture_get(daemon_port(d), "/whatever", &body), 200);
+	ck_assert_int_eq(daemon_get(d, "/whatever", &body), 200);
 	bytes_release(&body);
 	ck_assert_int_eq(status_of(d, "POST /derp/probe HTTP/1.1\r\n" HOST "Content-Length: 0\r\n\r\n"), 405);
 	ck_assert_int_eq(status_of(d, "GET / HTTP/1.1\r\n\r\n"), 400);
@@ -432,19 +432,23 @@ END_TEST
 
 START_TEST(login_that_stalls_is_closed_in_time)
 {
-	struct daemon *d = daemon_start(DAEMON_ARGS("--handshake-timeout-ms", "100"));
+	/* Enough for a slow machine to get as far as where it stalls. */
+	struct daemon *d = daemon_start(DAEMON_ARGS("--handshake-timeout-ms", "2000"));
 	struct key server = daemon_public_key(d);
+	struct derp_client *clients[STALLS];
 
+	for (int where = 0; where < STALLS; where++)
+		clients[where] = stalled(d, &server, (enum stall)where);
 	for (int where = 0; where < STALLS; where++) {
-		struct derp_client *c = stalled(d, &server, (enum stall)where);
 		char byte;
 		int n;
 
 		do
-			n = derp_stream_recv_raw(derp_client_stream(c), &byte, 1, DAEMON_FIXTURE_WAIT_MS);
+			n = derp_stream_recv_raw(derp_client_stream(clients[where]), &byte, 1,
+						 DAEMON_FIXTURE_WAIT_MS);
 		while (n > 0);
 		ck_assert_int_eq(n, ERROR_CLOSED);
-		derp_client_free(c);
+		derp_client_free(clients[where]);
 	}
 	daemon_await_metric(d, "logins_total{result=\"timeout\"}", STALLS);
 	daemon_stop(d);
@@ -455,7 +459,7 @@ END_TEST
  * every login in hand at the same time. */
 START_TEST(login_burst_is_let_in_whole)
 {
-	struct daemon *d = daemon_start(DAEMON_ARGS("--workers", "2"));
+	struct daemon *d = daemon_start(DAEMON_ARGS("--workers", "2", "--handshake-timeout-ms", "600000"));
 	struct key server = daemon_public_key(d);
 	static struct derp_client *clients[BURST];
 	struct derp_client_options o = client_options(d);

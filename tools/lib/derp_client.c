@@ -136,14 +136,12 @@ static int take_relay_key(struct derp_client *c)
 {
 	struct key relay;
 
-	c->server_key_told = false;
-	c->fast_start = c->wants_fast_start && tls_stream_relay_key(c->stream.tls, &relay);
-	if (!c->fast_start)
-		return 0;
-	if (c->server_key_given)
+	c->server_key_told = c->wants_fast_start && tls_stream_relay_key(c->stream.tls, &relay);
+	c->fast_start = c->wants_fast_start && (c->server_key_told || c->server_key_given);
+	if (c->server_key_told && c->server_key_given)
 		return key_equal(&relay, &c->server_key) ? 0 : ERROR_CRYPTO;
-	set_server_key(c, &relay);
-	c->server_key_told = true;
+	if (c->server_key_told)
+		set_server_key(c, &relay);
 	return 0;
 }
 

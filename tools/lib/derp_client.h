@@ -29,7 +29,7 @@ struct derp_client_options {
 	const char *host;             /* for the Host field and as TLS name; NULL: the address */
 	struct tls_client *tls;       /* TLS by these rules, not owned; NULL: plain */
 	uint32_t recv_buffer;         /* bytes for SO_RCVBUF, 0: leave */
-	bool fast_start;              /* ask for no HTTP response; with TLS if the relay tells its key */
+	bool fast_start;              /* ask for no HTTP response; with TLS only if its key is known */
 	bool prober;
 	bool can_ack_pings;
 };
