@@ -5,7 +5,7 @@ EXTRA_DIST += \
 	%D%/LIFETIME.md \
 	%D%/PERFORMANCE.md %D%/performance.svg
 
-dist_man_MANS += %D%/hyper-derp.8 %D%/hyper-derp.yaml.5 %D%/hd-bench.1
+dist_man_MANS += %D%/hd-tune.8 %D%/hyper-derp.8 %D%/hyper-derp.yaml.5 %D%/hd-bench.1
 
 # Writes what the option table says into the pages that repeat it. The pages are
 # committed; tests/lint/optdoc.sh holds them against the table.

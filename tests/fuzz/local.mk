@@ -14,6 +14,8 @@ fuzz_programs = \
 	%D%/fuzz_http_request \
 	%D%/fuzz_http_response \
 	%D%/fuzz_tls_record \
+	%D%/fuzz_tune_facts \
+	%D%/fuzz_tune_yaml \
 	%D%/fuzz_yaml
 check_PROGRAMS += $(fuzz_programs)
 TESTS += $(fuzz_programs)
@@ -29,6 +31,10 @@ TESTS += $(fuzz_programs)
 %C%_fuzz_tls_record_SOURCES = %D%/fuzz_tls_record.c $(fuzz_driver)
 %C%_fuzz_tls_record_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
 %C%_fuzz_tls_record_LDADD = $(fuzz_tls_libs)
+%C%_fuzz_tune_facts_SOURCES = %D%/fuzz_tune_facts.c $(fuzz_driver)
+%C%_fuzz_tune_facts_LDADD = $(tune_libs)
+%C%_fuzz_tune_yaml_SOURCES = %D%/fuzz_tune_yaml.c $(fuzz_driver)
+%C%_fuzz_tune_yaml_LDADD = $(tune_libs)
 %C%_fuzz_yaml_SOURCES = %D%/fuzz_yaml.c $(fuzz_driver)
 %C%_fuzz_yaml_LDADD = $(fuzz_config_libs)
 
@@ -39,6 +45,8 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_http_request \
 	%D%/libfuzzer_http_response \
 	%D%/libfuzzer_tls_record \
+	%D%/libfuzzer_tune_facts \
+	%D%/libfuzzer_tune_yaml \
 	%D%/libfuzzer_yaml
 
 fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
@@ -58,6 +66,12 @@ fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_tls_record_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
 %C%_libfuzzer_tls_record_LDADD = $(fuzz_tls_libs)
 %C%_libfuzzer_tls_record_LDFLAGS = $(fuzz_ldflags)
+%C%_libfuzzer_tune_facts_SOURCES = %D%/fuzz_tune_facts.c %D%/driver.h
+%C%_libfuzzer_tune_facts_LDADD = $(tune_libs)
+%C%_libfuzzer_tune_facts_LDFLAGS = $(fuzz_ldflags)
+%C%_libfuzzer_tune_yaml_SOURCES = %D%/fuzz_tune_yaml.c %D%/driver.h
+%C%_libfuzzer_tune_yaml_LDADD = $(tune_libs)
+%C%_libfuzzer_tune_yaml_LDFLAGS = $(fuzz_ldflags)
 %C%_libfuzzer_yaml_SOURCES = %D%/fuzz_yaml.c %D%/driver.h
 %C%_libfuzzer_yaml_LDADD = $(fuzz_config_libs)
 %C%_libfuzzer_yaml_LDFLAGS = $(fuzz_ldflags)

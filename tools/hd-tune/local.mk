@@ -38,6 +38,7 @@ noinst_LIBRARIES += %D%/libtune.a
 	%D%/plan_unit.c \
 	%D%/plan_workers.c \
 	%D%/rule.h %D%/rule.c \
+	%D%/rule_mdoc.c \
 	%D%/show.h %D%/show.c \
 	%D%/show_json.c \
 	%D%/show_machine.c \
@@ -57,3 +58,8 @@ tune_libs = \
 bin_PROGRAMS += hd-tune
 hd_tune_SOURCES = %D%/main.c
 hd_tune_LDADD = $(tune_libs)
+
+# Prints the rules for doc/hd-tune.8, which a test holds against the table.
+noinst_PROGRAMS += %D%/ruledoc
+%C%_ruledoc_SOURCES = %D%/ruledoc.c
+%C%_ruledoc_LDADD = tools/hd-tune/libtune.a src/util/libutil.a

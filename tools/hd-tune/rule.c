@@ -88,7 +88,7 @@ static const struct rule rules[RULE_COUNT] = {
 	},
 	[RULE_SOCKBUF] = {
 		"sockbuf", RULE_KIND_YAML,
-		"0: the kernel tunes. Forced: rate times round trip, at most half of tcp_mem[1] over 4 times "
+		"0: the kernel tunes; forced: rate times round trip, at most half of tcp_mem[1] over 4 times "
 		"the hot "
 		"connections",
 		"--sockbuf, --target-rate, --rtt, --hot, net.ipv4.tcp_mem",

@@ -7,6 +7,9 @@
 
 #include <stddef.h>
 
+#include "util/assert.h"
+#include "util/bytes.h"
+
 enum rule_id {
 	RULE_USABLE,
 	RULE_CORES,
@@ -74,5 +77,7 @@ struct rule {
 const struct rule *rule_at(enum rule_id id);
 /* By knob, RULE_COUNT if there is none. */
 enum rule_id rule_by_knob(const char *knob);
+/* The table as hd-tune(8) has it, in mdoc(7). Codes of bytes.h. */
+HD_MUST_CHECK int rule_print_mdoc(struct bytes *out);
 
 #endif

@@ -115,7 +115,8 @@ static const char *end_of_value(const char *value, const char *line_end, const c
 		comment_of(line.at, line.at + line.len, &depth);
 		last = at;
 	}
-	return last;
+	/* what is never closed is no YAML: take no other lines along */
+	return depth > 0 ? after : last;
 }
 
 /* Comments of lines that go: each on a line of its own. */
