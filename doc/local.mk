@@ -3,7 +3,8 @@ EXTRA_DIST += \
 	%D%/ARCHITECTURE.md \
 	%D%/HACKING.md \
 	%D%/LIFETIME.md \
-	%D%/PERFORMANCE.md %D%/performance.svg
+	%D%/PERFORMANCE.md %D%/performance.svg \
+	%D%/TLS.md
 
 dist_man_MANS += %D%/hd-tune.8 %D%/hyper-derp.8 %D%/hyper-derp.yaml.5 %D%/hd-bench.1
 
