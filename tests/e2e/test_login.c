@@ -484,8 +484,9 @@ START_TEST(login_burst_is_let_in_whole)
 	for (int i = 0; i < BURST; i++)
 		expect_session(clients[i], true, &i, sizeof(i));
 	cpu_ms = daemon_cpu_ms(d) - cpu_ms;
-	printf("%d logins in %" PRIu64 " ms, %" PRIu64 " ms of the relay's CPU: %" PRIu64 " per CPU-second\n", BURST,
-	       (mono_now_ns() - start_ns) / MONO_NS_PER_MS, cpu_ms, UINT64_C(1000) * BURST / (cpu_ms ? cpu_ms : 1));
+	printf("%d logins in %" PRIu64 " ms, %" PRIu64 " ms of the relay's CPU: %" PRIu64 " per CPU-second\n",
+	       BURST, (mono_now_ns() - start_ns) / MONO_NS_PER_MS, cpu_ms,
+	       UINT64_C(1000) * BURST / (cpu_ms ? cpu_ms : 1));
 	ck_assert_uint_eq(daemon_metric(d, "logins_total{result=\"ok\"}"), BURST);
 	ck_assert_uint_eq(daemon_metric(d, "peers_active"), BURST);
 	for (int i = 0; i < BURST; i++)
