@@ -6,5 +6,7 @@ dist_noinst_SCRIPTS = \
 # For the administrator: every option with its default, and completion for bash.
 exampledir = $(docdir)/examples
 dist_example_DATA = %D%/hyper-derp.yaml
+derpmapdir = $(exampledir)/derp-map
+dist_derpmap_DATA = %D%/derp-map/headscale.yaml %D%/derp-map/tailscale.json
 bashcompletiondir = $(datadir)/bash-completion/completions
 dist_bashcompletion_DATA = %D%/completion/hyper-derp

@@ -27,7 +27,7 @@ static void put_flags(FILE *out, bool (*fits)(const char *argument))
 	for (unsigned i = 0; i < OPTION_COMMANDS; i++) {
 		const struct option_command_row *c = option_command_at((enum option_command)i);
 
-		if (fits(c->argument))
+		if (fits(c->bare ? NULL : c->argument))
 			put_name(out, c->letter, c->flag);
 	}
 	for (size_t i = 0; i < option_count(); i++) {
@@ -72,6 +72,7 @@ static void put_words(FILE *out)
 				fprintf(out, " %s", w->text);
 		fputs(" ;;\n", out);
 	}
+	fputs("\t--print-derp-map) echo both headscale tailscale ;;\n", out);
 }
 
 void optdoc_bash(FILE *out)

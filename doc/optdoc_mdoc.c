@@ -138,7 +138,7 @@ void optdoc_mdoc_flags(FILE *out)
 	for (unsigned i = 0; i < OPTION_COMMANDS; i++) {
 		const struct option_command_row *c = option_command_at((enum option_command)i);
 
-		put_item(out, c->letter, c->flag, c->argument, false);
+		put_item(out, c->letter, c->flag, c->argument, c->bare != NULL);
 		fputc('\n', out);
 		put_text(out, c->help, c->more);
 	}

@@ -101,10 +101,10 @@ static int finish_command(struct walk *k, struct word *w, const char *inlined)
 	const struct option_command_row *c = option_command_at(w->command);
 
 	w->row = NULL;
-	w->value = inlined;
+	w->value = inlined ? inlined : c->bare;
 	if (!c->argument && inlined)
 		return draft_fail(k->d, ERROR_USAGE, here, "--%s takes no value", c->flag);
-	return !c->argument || inlined ? 0 : take_value(k, w, c->flag);
+	return !c->argument || w->value ? 0 : take_value(k, w, c->flag);
 }
 
 static int next_long(struct walk *k, struct word *w, const char *argument)
@@ -166,6 +166,26 @@ static int note_argument(struct walk *k, char **to, const char *value, const cha
 	return 0;
 }
 
+static int note_map(struct walk *k, struct settings_request *request, const char *value)
+{
+	static const char *const formats[] = {
+		[SETTINGS_MAP_BOTH] = "both",
+		[SETTINGS_MAP_HEADSCALE] = "headscale",
+		[SETTINGS_MAP_TAILSCALE] = "tailscale",
+	};
+
+	for (size_t i = 0; i < HD_ARRAY_LEN(formats); i++) {
+		if (strcmp(formats[i], value) != 0)
+			continue;
+		request->map = (enum settings_map)i;
+		request->action = SETTINGS_PRINT_DERP_MAP;
+		return 0;
+	}
+	return draft_fail(k->d, ERROR_USAGE, here,
+			  "--print-derp-map: %s is not known, wants headscale, tailscale or both",
+			  quote_of(value, strlen(value)).text);
+}
+
 static int note_command(struct walk *k, struct settings_request *request, const struct word *w)
 {
 	switch (w->command) {
@@ -174,6 +194,8 @@ static int note_command(struct walk *k, struct settings_request *request, const 
 	case OPTION_COMMAND_MAKE_CERT:
 		request->action = SETTINGS_MAKE_CERT;
 		return note_argument(k, &request->host, w->value, "--make-cert needs the name of a host");
+	case OPTION_COMMAND_PRINT_DERP_MAP:
+		return note_map(k, request, w->value);
 	case OPTION_COMMAND_CHECK:
 		request->action = SETTINGS_CHECK_CONFIG;
 		break;

@@ -81,6 +81,7 @@ enum option_command {
 	OPTION_COMMAND_CHECK,
 	OPTION_COMMAND_DUMP,
 	OPTION_COMMAND_MAKE_CERT,
+	OPTION_COMMAND_PRINT_DERP_MAP,
 	OPTION_COMMAND_VERBOSE,
 	OPTION_COMMAND_VERSION,
 	OPTION_COMMAND_HELP,
@@ -89,10 +90,11 @@ struct option_command_row {
 	const char *flag;
 	char letter;
 	const char *argument; /* NULL: takes none */
+	const char *bare;     /* value of the flag given without one; NULL: one is needed */
 	const char *help;
 	const char *more; /* for the manual, or NULL */
 };
-#define OPTION_COMMANDS 7
+#define OPTION_COMMANDS 8
 const struct option_command_row *option_command_at(enum option_command command);
 
 #endif

@@ -126,7 +126,7 @@ const struct option_row option_table[] = {
 		.name = "hostname", .flag = "hostname", .argument = "NAME",
 		.type = OPTION_TEXT, .offset = AT(hostname),
 		.wants = "a host name or a numeric address", .text_rule = rule_hostname,
-		.help = "name of this relay, for its pages",
+		.help = "name of this relay, for its pages and DERP maps",
 	},
 	{
 		.name = "log_level", .flag = "log-level", .argument = "LEVEL", .reloadable = true,
@@ -367,6 +367,12 @@ const struct option_command_row option_table_commands[OPTION_COMMANDS] = {
 		.flag = "make-cert", .argument = "HOST",
 		.help = "make a self-signed certificate in this directory and exit",
 		.more = "Writes HOST.crt and HOST.key, and prints the pin by which a DERP map trusts them.",
+	},
+	[OPTION_COMMAND_PRINT_DERP_MAP] = {
+		.flag = "print-derp-map", .argument = "FORMAT", .bare = "both",
+		.help = "print the region of a DERP map for this relay and exit",
+		.more = "FORMAT is headscale (a file of derp.paths), tailscale (of the policy file) or both, the "
+			"default. The name is hostname's, or else the certificate's.",
 	},
 	[OPTION_COMMAND_VERBOSE] = {
 		.flag = "verbose",

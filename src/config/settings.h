@@ -93,10 +93,14 @@ enum settings_action {
 	SETTINGS_CHECK_CONFIG,
 	SETTINGS_DUMP_CONFIG,
 	SETTINGS_MAKE_CERT, /* for request->host */
+	SETTINGS_PRINT_DERP_MAP, /* as request->map says */
 };
+
+enum settings_map { SETTINGS_MAP_BOTH, SETTINGS_MAP_HEADSCALE, SETTINGS_MAP_TAILSCALE };
 
 struct settings_request {
 	enum settings_action action;
+	enum settings_map map; /* --print-derp-map */
 	char *config_file; /* --config, or NULL; owned */
 	char *host;        /* --make-cert, or NULL; owned */
 };

@@ -67,7 +67,7 @@ int settings_help(struct bytes *out)
 		char argument[32] = "";
 
 		if (c->argument)
-			snprintf(argument, sizeof(argument), " %s", c->argument);
+			snprintf(argument, sizeof(argument), c->bare ? "[=%s]" : " %s", c->argument);
 		error = help_entry(out, c->letter, c->flag, argument, c->help);
 		if (!error)
 			error = bytes_append(out, "\n", 1);

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += %D%/libdaemon.a
 %C%_libdaemon_a_SOURCES = \
+	%D%/derp_map.c %D%/derp_map.h \
 	%D%/exit_code.h \
 	%D%/gate.c %D%/gate.h \
 	%D%/key_path.c %D%/key_path.h \
@@ -9,6 +10,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/relay_keys.c %D%/relay_keys.h \
 	%D%/relay_tls.c %D%/relay_tls.h \
 	%D%/cert_command.c %D%/cert_command.h \
+	%D%/map_command.c %D%/map_command.h \
 	%D%/thread.c %D%/thread.h \
 	%D%/watchdog.c %D%/watchdog.h
 

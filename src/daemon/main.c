@@ -15,6 +15,7 @@
 #include "config/settings.h"
 #include "daemon/cert_command.h"
 #include "daemon/exit_code.h"
+#include "daemon/map_command.h"
 #include "daemon/relay.h"
 #include "sys/notify.h"
 #include "util/bytes.h"
@@ -211,6 +212,8 @@ static enum exit_code act(const struct settings_request *request, struct setting
 		return EXIT_CODE_OK;
 	case SETTINGS_MAKE_CERT:
 		return cert_command_run(request->host);
+	case SETTINGS_PRINT_DERP_MAP:
+		return map_command_run(settings, request->map);
 	case SETTINGS_RUN:
 		break;
 	}

@@ -1,5 +1,7 @@
 noinst_LIBRARIES += %D%/libtls.a
 %C%_libtls_a_SOURCES = \
+	%D%/cert_file.c \
+	%D%/cert_file.h \
 	%D%/context.c \
 	%D%/context.h \
 	%D%/control.c \

@@ -7,5 +7,6 @@ EXTRA_DIST += \
 	%D%/relay_test.go \
 	%D%/client_test.go \
 	%D%/exchange_test.go \
+	%D%/map_test.go \
 	%D%/mesh_test.go
 CLEANFILES += tests/interop/interop.test tests/interop/list.log

@@ -56,12 +56,13 @@ elif command -v bash >/dev/null; then
 		completes 'hyper-derp --ktls =' last 'auto off require'
 		completes 'hyper-derp --stun = f' last 'false'
 		completes 'hyper-derp --stun --dum' last '--dump-config'
+		completes 'hyper-derp --print-derp-map = t' last 'tailscale'
 		completes 'hyper-derp --port' new ''
 		completes 'hyper-derp --config contrib/dev' last 'contrib/dev.sh'
 		completes 'hyper-derp -c src/conf' last 'src/config'
 		completes 'hyper-derp --tls-c' last '--tls-cert --tls-cert-2'
 	} >"$scratch/found"
-	lint_report completion 11 <"$scratch/found"
+	lint_report completion 12 <"$scratch/found"
 else
 	echo "ok completion: no bash here # SKIP"
 fi

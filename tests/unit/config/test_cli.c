@@ -131,6 +131,35 @@ static enum settings_action action_of(const char *line)
 	return request.action;
 }
 
+static enum settings_map map_of(const char *line)
+{
+	char message[SETTINGS_MESSAGE_MAX] = "";
+	struct settings_request request;
+	struct settings s;
+
+	ck_assert_msg(config_load_line(&s, &request, line, message) == 0, "%s", message);
+	ck_assert_int_eq(request.action, SETTINGS_PRINT_DERP_MAP);
+	settings_request_release(&request);
+	settings_release(&s);
+	return request.map;
+}
+
+START_TEST(cli_value_of_a_command_may_be_left_out)
+{
+	ck_assert_int_eq(map_of("--print-derp-map"), SETTINGS_MAP_BOTH);
+	ck_assert_int_eq(map_of("--print-derp-map --port 443"), SETTINGS_MAP_BOTH);
+	ck_assert_int_eq(map_of("--print-derp-map=headscale"), SETTINGS_MAP_HEADSCALE);
+	ck_assert_int_eq(map_of("--print-derp-map=tailscale"), SETTINGS_MAP_TAILSCALE);
+	ck_assert_int_eq(map_of("--print-derp-map=both"), SETTINGS_MAP_BOTH);
+	config_load_expect_line_error("--print-derp-map=go", ERROR_USAGE,
+				      "--print-derp-map: 'go' is not known, wants headscale, tailscale or both");
+	config_load_expect_line_error("--print-derp-map=", ERROR_USAGE,
+				      "--print-derp-map: '' is not known, wants headscale, tailscale or both");
+	config_load_expect_line_error("--print-derp-map headscale", ERROR_USAGE,
+				      "unexpected argument 'headscale' (see --help)");
+}
+END_TEST
+
 START_TEST(cli_scan_tells_what_is_asked_for)
 {
 	ck_assert_int_eq(action_of(""), SETTINGS_RUN);
@@ -176,6 +205,7 @@ Suite *test_cli_suite(void)
 	tcase_add_test(tc, cli_refuses_unknown_flags_by_name);
 	tcase_add_test(tc, cli_refuses_other_arguments);
 	tcase_add_test(tc, cli_refuses_a_flag_without_its_value);
+	tcase_add_test(tc, cli_value_of_a_command_may_be_left_out);
 	tcase_add_test(tc, cli_scan_tells_what_is_asked_for);
 	tcase_add_test(tc, cli_scan_stops_at_help);
 	tcase_add_test(tc, cli_takes_a_line_without_even_a_name);

@@ -3,6 +3,7 @@ check_PROGRAMS += %D%/unit_daemon
 TESTS += %D%/unit_daemon
 %C%_unit_daemon_SOURCES = \
 	%D%/main.c \
+	%D%/test_derp_map.c \
 	%D%/test_gate.c \
 	%D%/test_key_path.c \
 	%D%/test_plane_settings.c \

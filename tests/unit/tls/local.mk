@@ -13,6 +13,7 @@ TESTS += %D%/unit_tls
 	%D%/kernel.h \
 	%D%/peer.c \
 	%D%/peer.h \
+	%D%/test_cert_file.c \
 	%D%/test_context.c \
 	%D%/test_control.c \
 	%D%/test_fault.c \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/runner.h"
 
+Suite *test_cert_file_suite(void);
 Suite *test_context_suite(void);
 Suite *test_control_suite(void);
 Suite *test_fault_suite(void);
@@ -37,6 +38,7 @@ int main(void)
 		test_ktls_suite,
 		test_ktls_conn_suite,
 		test_make_cert_suite,
+		test_cert_file_suite,
 	};
 
 	return runner_main(suites, sizeof(suites) / sizeof(suites[0]));
