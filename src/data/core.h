@@ -11,6 +11,7 @@
 #include "data/buf.h"
 #include "data/peer.h"
 #include "data/data_plane.h"
+#include "data/linger.h"
 #include "data/ring.h"
 #include "data/route.h"
 #include "data/seen.h"
@@ -47,6 +48,9 @@ struct shard {
 	struct pool pendings;
 	struct wheel wheel;      /* keep-alives */
 	struct wheel rate_wheel; /* ends of rate pauses */
+	struct linger_state linger;
+	uint32_t arrivals;       /* in this pass, of bytes from clients or from other shards */
+	uint64_t now_ns;         /* at the pass's beginning */
 	uint64_t now_ms;
 	uint64_t random;        /* of xorshift: jitter only */
 

@@ -14,6 +14,10 @@
 #include "util/assert.h"
 #include "util/hash.h"
 
+/* What is good for linger_us: small beside the time a packet takes to a relay
+ * and back, large enough that a few of 30,000 packets a second fall into it. */
+#define SHARD_LINGER_US 100
+
 /* Everything the data plane wants to know; fixed while it runs. */
 struct shard_settings {
 	uint32_t buf_size;           /* bytes of one receive buffer */
@@ -26,6 +30,7 @@ struct shard_settings {
 	uint32_t keepalive_ms;       /* between KeepAlive frames; plus 0..5 s of jitter */
 	uint64_t client_rate;        /* bytes per second a client may send, 0: no limit */
 	uint64_t client_burst;       /* bytes */
+	uint32_t linger_us;          /* most that waiting for company adds to a packet's delay; 0: none */
 	bool sqpoll;
 };
 

@@ -17,6 +17,8 @@ noinst_LIBRARIES += %D%/libdata.a %D%/libdataring.a
 	%D%/seen.h \
 	%D%/seen.c \
 	%D%/policy.h \
+	%D%/linger.h \
+	%D%/linger.c \
 	%D%/offload.h \
 	%D%/offload.c \
 	%D%/secure.h \

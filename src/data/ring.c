@@ -37,6 +37,7 @@ struct ring {
 	uint32_t buf_count;
 	uint32_t returned; /* added to the buffer ring, not yet published */
 	uint32_t reaped;   /* completions taken, not yet given back */
+	uint32_t quick;    /* sends asked for since the last enter that end as they are submitted */
 	int wake_fd;
 	bool wake_armed;
 	struct msghdr record_msg; /* what is asked of a receive of records: the type, no address */
@@ -223,6 +224,7 @@ void ring_send(struct ring *r, int fd, const void *data, size_t len, bool wait, 
 {
 	struct io_uring_sqe *sqe = ring_sqe(r);
 
+	r->quick += !wait;
 	io_uring_prep_send(sqe, fd, data, len, ring_send_flags(wait));
 	io_uring_sqe_set_data64(sqe, tag);
 }
@@ -232,6 +234,7 @@ void ring_send_gather(struct ring *r, int fd, struct ring_gather *g, bool wait, 
 	struct io_uring_sqe *sqe = ring_sqe(r);
 
 	hd_assert(g->count > 0 && g->count <= RING_GATHER_MAX);
+	r->quick += !wait;
 	memset(&g->msg, 0, sizeof(g->msg));
 	g->msg.msg_iov = g->iov;
 	g->msg.msg_iovlen = g->count;
@@ -258,26 +261,50 @@ static void ring_give_back(struct ring *r)
 	}
 }
 
-void ring_enter(struct ring *r, int64_t timeout_ns)
+static void ring_prepare(struct ring *r)
 {
-	struct io_uring_cqe *cqe;
-	struct __kernel_timespec ts;
-	int rc;
-
 	ring_give_back(r);
 	ring_publish_bufs(r);
 	if (!r->wake_armed)
 		ring_arm_wake(r);
+}
+
+static int ring_wait(struct ring *r, uint32_t events, int64_t timeout_ns)
+{
+	struct __kernel_timespec ts = { .tv_sec = timeout_ns / 1000000000, .tv_nsec = timeout_ns % 1000000000 };
+	struct io_uring_cqe *cqe;
+
+	return io_uring_submit_and_wait_timeout(&r->uring, &cqe, events, &ts, NULL);
+}
+
+static void ring_check(int rc)
+{
+	hd_assert(rc >= 0 || rc == -ETIME || rc == -EINTR || rc == -EAGAIN || rc == -EBUSY);
+}
+
+void ring_linger(struct ring *r, uint32_t events, int64_t timeout_ns)
+{
+	uint32_t quick = r->quick;
+
+	ring_prepare(r);
+	r->quick = 0;
+	ring_check(ring_wait(r, quick + events, timeout_ns));
+}
+
+void ring_enter(struct ring *r, int64_t timeout_ns)
+{
+	int rc;
+
+	ring_prepare(r);
+	r->quick = 0;
 	if (timeout_ns == 0) {
 		rc = io_uring_submit_and_get_events(&r->uring);
 	} else if (timeout_ns < 0) {
 		rc = io_uring_submit_and_wait(&r->uring, 1);
 	} else {
-		ts.tv_sec = timeout_ns / 1000000000;
-		ts.tv_nsec = timeout_ns % 1000000000;
-		rc = io_uring_submit_and_wait_timeout(&r->uring, &cqe, 1, &ts, NULL);
+		rc = ring_wait(r, 1, timeout_ns);
 	}
-	hd_assert(rc >= 0 || rc == -ETIME || rc == -EINTR || rc == -EAGAIN || rc == -EBUSY);
+	ring_check(rc);
 }
 
 /* The ring's own completions end here. */

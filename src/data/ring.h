@@ -74,6 +74,9 @@ void ring_cancel(struct ring *ring, uint64_t tag);
 /* Submits what was asked for and, if `timeout_ns` is not 0, waits for an event,
  * a wake-up or the time (-1: for ever). */
 void ring_enter(struct ring *ring, int64_t timeout_ns);
+/* The same, but waits for that many events besides the ends of sends that do
+ * not wait, or for the time. */
+void ring_linger(struct ring *ring, uint32_t events, int64_t timeout_ns);
 /* Next event, false if there is none now. */
 bool ring_next(struct ring *ring, struct ring_event *event);
 

@@ -31,6 +31,7 @@ static void shard_dispatch(struct shard *sh, const struct ring_event *e)
 	 * event can never be another peer's. */
 	hd_assert(p->generation == (uint32_t)e->tag && p->state != PEER_FREE);
 	if (e->tag >> 56 == SHARD_OP_RECV) {
+		sh->arrivals++;
 		rx_event(sh, p, e);
 		return;
 	}
@@ -219,6 +220,7 @@ static bool shard_inbox_ready(struct shard *sh)
 static void shard_enter(struct shard *sh, bool more)
 {
 	struct waker *waker = &sh->plane->bus->shard_waker[sh->number];
+	uint32_t company = linger_next(&sh->linger, sh->arrivals, sh->now_ns);
 	int64_t wait_ns = more ? 0 : shard_wait_ns(sh);
 
 	if (wait_ns == 0) {
@@ -227,7 +229,12 @@ static void shard_enter(struct shard *sh, bool more)
 	}
 	xfer_about_to_sleep(sh);
 	waker_about_to_sleep(waker);
-	ring_enter(sh->ring, shard_inbox_ready(sh) ? 0 : wait_ns);
+	if (shard_inbox_ready(sh))
+		ring_enter(sh->ring, 0);
+	else if (company > 0)
+		ring_linger(sh->ring, company, (int64_t)sh->linger.time_ns);
+	else
+		ring_enter(sh->ring, wait_ns);
 	waker_awake(waker, false);
 	xfer_awake(sh);
 }
@@ -236,7 +243,9 @@ static void shard_pass(struct shard *sh)
 {
 	bool more;
 
-	sh->now_ms = mono_now_ns() / MONO_NS_PER_MS;
+	sh->now_ns = mono_now_ns();
+	sh->now_ms = sh->now_ns / MONO_NS_PER_MS;
+	sh->arrivals = 0;
 	stats_add(sh->stats, STAT_LOOPS, 1);
 	more = shard_take_completions(sh);
 	more |= shard_take_handovers(sh);
@@ -270,7 +279,10 @@ int shard_start(struct shard *sh)
 		sh->ring = NULL;
 		return rc;
 	}
-	sh->now_ms = mono_now_ns() / MONO_NS_PER_MS;
+	sh->now_ns = mono_now_ns();
+	sh->now_ms = sh->now_ns / MONO_NS_PER_MS;
+	/* With a submission thread sends do not end as they are asked for. */
+	linger_init(&sh->linger, s->sqpoll ? 0 : s->linger_us * UINT64_C(1000), sh->now_ns);
 	wheel_init(&sh->wheel, sh->now_ms);
 	wheel_init(&sh->rate_wheel, sh->now_ms);
 	return 0;

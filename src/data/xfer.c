@@ -319,6 +319,7 @@ static bool xfer_link_take(struct shard *sh, struct xfer_link *l, uint16_t home)
 			xfer_obey(sh, d);
 			xfer_return_to(sh, home, NULL, NULL);
 		} else {
+			sh->arrivals++;
 			xfer_deliver(sh, home, d);
 		}
 		spsc_consume(&l->out);

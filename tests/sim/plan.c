@@ -30,6 +30,7 @@ static struct shard_settings plan_settings(struct prng *prng, bool tight)
 		s.client_rate = PICK(prng, 20000, 1000000, 50000000);
 		s.client_burst = PICK(prng, 65573, 200000);
 	}
+	s.linger_us = PICK(prng, 0, 100, 2000);
 	s.sqpoll = false;
 	return s;
 }

@@ -56,6 +56,7 @@ struct ring {
 	uint32_t events_at;
 	bool asleep;
 	bool woken;
+	uint32_t events_wanted; /* that end the wait */
 	uint64_t deadline_ns;
 };
 

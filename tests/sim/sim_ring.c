@@ -307,7 +307,7 @@ bool sim_ring_ready(struct ring *r)
 
 	if (read(r->settings.wake_fd, &count, sizeof(count)) > 0)
 		r->woken = true;
-	return r->woken || r->events_at < r->events.len || sim.now_ns >= r->deadline_ns;
+	return r->woken || r->events_at + r->events_wanted <= r->events.len || sim.now_ns >= r->deadline_ns;
 }
 
 static void submit(struct ring *r)
@@ -317,17 +317,29 @@ static void submit(struct ring *r)
 		sim_work_see(r);
 }
 
-void ring_enter(struct ring *r, int64_t timeout_ns)
+static void enter(struct ring *r, uint32_t events, int64_t timeout_ns)
 {
 	publish_bufs(r);
 	submit(r);
 	for (uint32_t n = sim_below(12); n > 0 && sim_ring_work(r); n--)
 		continue;
-	r->asleep = timeout_ns != 0 && !sim_ring_ready(r);
 	r->deadline_ns = timeout_ns < 0 ? SIM_NEVER : sim.now_ns + (uint64_t)timeout_ns;
+	r->events_wanted = events;
+	r->asleep = timeout_ns != 0 && !sim_ring_ready(r);
 	task_yield();
 	r->asleep = false;
 	r->woken = false;
+}
+
+void ring_enter(struct ring *r, int64_t timeout_ns)
+{
+	enter(r, 1, timeout_ns);
+}
+
+/* Sends need not have ended when they are submitted here: a longer wait. */
+void ring_linger(struct ring *r, uint32_t events, int64_t timeout_ns)
+{
+	enter(r, events, timeout_ns);
 }
 
 static void events_compact(struct ring *r)

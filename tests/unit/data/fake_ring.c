@@ -138,6 +138,12 @@ void ring_enter(struct ring *r, int64_t timeout_ns)
 	r->entered_ns = timeout_ns;
 }
 
+void ring_linger(struct ring *r, uint32_t events, int64_t timeout_ns)
+{
+	r->lingered_for = events;
+	r->entered_ns = timeout_ns;
+}
+
 bool ring_next(struct ring *r, struct ring_event *e)
 {
 	(void)r;

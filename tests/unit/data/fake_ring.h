@@ -36,7 +36,8 @@ struct ring {
 	uint32_t closes[FAKE_RING_FDS];
 	uint8_t last[64];   /* of the latest ring_send_last */
 	size_t last_len;
-	int64_t entered_ns; /* time-out of the last ring_enter */
+	int64_t entered_ns; /* time-out of the last ring_enter or ring_linger */
+	uint32_t lingered_for; /* events of the last ring_linger */
 };
 
 /* The armed operation of a descriptor, or NULL. */

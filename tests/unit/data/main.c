@@ -5,6 +5,7 @@ Suite *test_buf_suite(void);
 Suite *test_forward_suite(void);
 Suite *test_hold_suite(void);
 Suite *test_life_suite(void);
+Suite *test_linger_suite(void);
 Suite *test_offload_suite(void);
 Suite *test_peer_suite(void);
 Suite *test_policy_suite(void);
@@ -21,7 +22,7 @@ Suite *test_xfer_suite(void);
 int main(void)
 {
 	runner_suite_fn *const suites[] = {
-		test_policy_suite, test_slice_suite, test_peer_suite,
+		test_policy_suite, test_linger_suite, test_slice_suite, test_peer_suite,
 		test_route_suite, test_seen_suite, test_buf_suite,
 		test_rx_suite, test_rx_pause_suite, test_secure_suite,
 		test_offload_suite, test_tx_suite, test_hold_suite,
