@@ -20,11 +20,13 @@ void facts_init(struct facts *f)
 		.memory_limit_bytes = FACTS_UNKNOWN,
 		.softnet_drops = FACTS_UNKNOWN,
 		.irqbalance = FACTS_UNKNOWN,
+		.tls_module = FACTS_MODULE_UNKNOWN,
 		.ktls = FACTS_UNKNOWN,
 		.io_uring = FACTS_UNKNOWN,
 		.unit = {
 			.found = FACTS_UNKNOWN,
 			.quota_millicpus = FACTS_UNKNOWN,
+			.memory_bytes = FACTS_UNKNOWN,
 			.limit_nofile = FACTS_UNKNOWN,
 			.limit_memlock = FACTS_UNKNOWN,
 		},
@@ -75,6 +77,34 @@ int facts_take_topology(struct facts *f, const struct topology *t)
 	return error;
 }
 
+static const struct {
+	enum facts_module state;
+	const char *name;
+} modules[] = {
+	{ FACTS_MODULE_ABSENT, "absent" },   { FACTS_MODULE_LOADED, "loaded" },
+	{ FACTS_MODULE_THERE, "there" },     { FACTS_MODULE_REFUSED, "refused" },
+	{ FACTS_MODULE_LOCKED, "locked" },   { FACTS_MODULE_UNKNOWN, "" },
+};
+
+const char *facts_module_name(enum facts_module state)
+{
+	size_t i = 0;
+
+	while (modules[i].state != state)
+		i++;
+	return modules[i].name;
+}
+
+bool facts_module_by_name(const char *name, enum facts_module *state)
+{
+	for (size_t i = 0; i < HD_ARRAY_LEN(modules); i++)
+		if (strcmp(modules[i].name, name) == 0) {
+			*state = modules[i].state;
+			return true;
+		}
+	return false;
+}
+
 const struct facts_nic *facts_nic(const struct facts *f, const char *name)
 {
 	for (size_t i = 0; i < f->nic_count; i++)
@@ -115,6 +145,8 @@ struct facts_nic *facts_nic_add(struct facts *f, const char *name)
 		.rx_queues = FACTS_UNKNOWN,
 		.tx_queues = FACTS_UNKNOWN,
 		.rps = FACTS_UNKNOWN,
+		.tls_tx = FACTS_UNKNOWN,
+		.tls_rx = FACTS_UNKNOWN,
 	};
 	snprintf(nic->name, sizeof(nic->name), "%s", name);
 	return nic;

@@ -22,13 +22,15 @@
 
 struct facts_nic {
 	char name[FACTS_NAME_MAX];
-	struct cpuset local; /* CPUs of what it hangs from; empty: not known */
+	struct cpuset local; /* CPUs of what it, or all it stands on, hangs from; empty: not known */
 	char lower[FACTS_NAME_MAX]; /* what a VLAN or bond stands on, or "" */
 	char driver[FACTS_NAME_MAX];
 	int64_t speed_mbit;
 	int64_t rx_queues;
 	int64_t tx_queues;
 	int64_t rps; /* 1: a queue has RPS CPUs */
+	int64_t tls_tx; /* 1: it seals TLS records itself; 0: it could, or cannot */
+	int64_t tls_rx;
 };
 
 struct facts_sysctl {
@@ -40,11 +42,24 @@ struct facts_sysctl {
 struct facts_unit { /* the service as its unit files describe it, without our drop-in */
 	int64_t found; /* 1, 0 */
 	char user[FACTS_NAME_MAX];
+	char groups[FACTS_TEXT_MAX]; /* Group= and SupplementaryGroups=, with blanks between them */
+	char slice[FACTS_NAME_MAX];  /* "" : system.slice */
 	struct cpuset affinity; /* CPUAffinity=; empty: not set */
 	struct cpuset allowed;  /* AllowedCPUs=; empty: not set */
 	int64_t quota_millicpus;
+	int64_t memory_bytes; /* MemoryMax= */
 	int64_t limit_nofile;
 	int64_t limit_memlock;
+};
+
+/* What there is of the module tls. */
+enum facts_module {
+	FACTS_MODULE_UNKNOWN = -1,
+	FACTS_MODULE_ABSENT,  /* the kernel has none */
+	FACTS_MODULE_LOADED,  /* or built in */
+	FACTS_MODULE_THERE,   /* can be loaded */
+	FACTS_MODULE_REFUSED, /* modprobe.d(5) forbids it */
+	FACTS_MODULE_LOCKED,  /* kernel.modules_disabled: after the next boot only */
 };
 
 struct facts {
@@ -60,6 +75,7 @@ struct facts {
 	struct cpuset affinity; /* of the service; of this process where there is no unit */
 	struct cpuset isolated;
 	struct cpuset nohz_full;
+	struct cpuset group; /* cpuset of the service's control group; empty: not known */
 
 	struct facts_nic *nics; /* owned */
 	size_t nic_count;
@@ -77,11 +93,14 @@ struct facts {
 	size_t sysctl_count;
 	struct facts_unit unit;
 
+	enum facts_module tls_module;
 	int64_t ktls; /* 1: TCP_ULP "tls" is there */
 	char ktls_ciphers[FACTS_TEXT_MAX];
 	char ktls_why[FACTS_TEXT_MAX];
 	int64_t io_uring; /* 1: a ring could be set up */
 	char io_uring_why[FACTS_TEXT_MAX];
+	char io_uring_group[FACTS_NAME_MAX]; /* name of kernel.io_uring_group, or "" */
+	char openssl[FACTS_TEXT_MAX]; /* its version and what it does of kernel TLS itself */
 };
 
 /* Everything unknown. */
@@ -98,6 +117,10 @@ const struct facts_nic *facts_nic(const struct facts *f, const char *name);
 const struct facts_nic *facts_nic_below(const struct facts *f, const char *name);
 /* Finds or adds (all unknown). NULL: no memory. */
 struct facts_nic *facts_nic_add(struct facts *f, const char *name);
+
+/* "" if that is not known. */
+const char *facts_module_name(enum facts_module state);
+bool facts_module_by_name(const char *name, enum facts_module *state);
 
 const struct facts_sysctl *facts_sysctl(const struct facts *f, const char *key);
 /* The n-th word of a value as a number, FACTS_UNKNOWN if there is none. */

@@ -153,6 +153,7 @@ static void read_cpus(struct reader *r, const json_t *from, struct facts *f)
 	f->has_affinity = cpus_at(r, from, "affinity", &f->affinity);
 	cpus_at(r, from, "isolated", &f->isolated);
 	cpus_at(r, from, "nohz_full", &f->nohz_full);
+	cpus_at(r, from, "group", &f->group);
 	read_pus(r, json_object_get(from, "list"), f);
 }
 
@@ -178,6 +179,8 @@ static void read_nic(struct reader *r, const json_t *from, struct facts *f)
 	nic->rx_queues = number_at(r, from, "rx_queues", INT32_MAX);
 	nic->tx_queues = number_at(r, from, "tx_queues", INT32_MAX);
 	nic->rps = flag_at(r, from, "rps");
+	nic->tls_tx = flag_at(r, from, "tls_tx");
+	nic->tls_rx = flag_at(r, from, "tls_rx");
 }
 
 static void read_network(struct reader *r, const json_t *from, struct facts *f)
@@ -206,9 +209,12 @@ static void read_unit(struct reader *r, const json_t *from, struct facts_unit *u
 {
 	u->found = flag_at(r, from, "found");
 	text_at(r, from, "user", u->user, sizeof(u->user));
+	text_at(r, from, "groups", u->groups, sizeof(u->groups));
+	text_at(r, from, "slice", u->slice, sizeof(u->slice));
 	cpus_at(r, from, "affinity", &u->affinity);
 	cpus_at(r, from, "allowed", &u->allowed);
 	u->quota_millicpus = number_at(r, from, "quota_millicpus", NUMBER_MAX);
+	u->memory_bytes = number_at(r, from, "memory_bytes", NUMBER_MAX);
 	u->limit_nofile = number_at(r, from, "limit_nofile", INT64_MAX);
 	u->limit_memlock = number_at(r, from, "limit_memlock", INT64_MAX);
 }
@@ -233,13 +239,25 @@ static void read_sysctls(struct reader *r, const json_t *from, struct facts *f)
 	}
 }
 
+static void read_module(struct reader *r, const json_t *from, struct facts *f)
+{
+	char name[FACTS_NAME_MAX];
+
+	text_at(r, from, "tls_module", name, sizeof(name));
+	if (!facts_module_by_name(name, &f->tls_module))
+		fail(r, ERROR_MALFORMED, "tls_module", "must be absent, loaded, there, refused or locked");
+}
+
 static void read_probes(struct reader *r, const json_t *from, struct facts *f)
 {
+	read_module(r, from, f);
 	f->ktls = flag_at(r, from, "ktls");
 	text_at(r, from, "ktls_ciphers", f->ktls_ciphers, sizeof(f->ktls_ciphers));
 	text_at(r, from, "ktls_why", f->ktls_why, sizeof(f->ktls_why));
 	f->io_uring = flag_at(r, from, "io_uring");
 	text_at(r, from, "io_uring_why", f->io_uring_why, sizeof(f->io_uring_why));
+	text_at(r, from, "io_uring_group", f->io_uring_group, sizeof(f->io_uring_group));
+	text_at(r, from, "openssl", f->openssl, sizeof(f->openssl));
 }
 
 static void read_top(struct reader *r, const json_t *top, struct facts *f)

@@ -3,57 +3,13 @@
  * collected, and an interface that is named after its address gets another name. */
 #include "tools/hd-tune/facts.h"
 
-#include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "tools/hd-tune/document.h"
 #include "util/error.h"
 
 #define HARDWARE_NAME_LEN 15 /* "enx" and 12 hex digits */
-
-static int put(json_t *object, const char *name, json_t *value)
-{
-	return value && json_object_set_new(object, name, value) == 0 ? 0 : ERROR_NO_MEMORY;
-}
-
-static int put_number(json_t *object, const char *name, int64_t n)
-{
-	return put(object, name, n == FACTS_UNKNOWN ? json_null() : json_integer(n));
-}
-
-static int put_flag(json_t *object, const char *name, int64_t n)
-{
-	return put(object, name, n == FACTS_UNKNOWN ? json_null() : json_boolean(n != 0));
-}
-
-/* What programs and files say need not be UTF-8. */
-static int put_text(json_t *object, const char *name, const char *text)
-{
-	json_t *value = json_string(text);
-	char ascii[FACTS_TEXT_MAX];
-	size_t len = strnlen(text, sizeof(ascii) - 1);
-
-	if (value)
-		return put(object, name, value);
-	for (size_t i = 0; i < len; i++)
-		ascii[i] = text[i] >= ' ' && text[i] < 0x7f ? text[i] : '?';
-	ascii[len] = '\0';
-	return put(object, name, json_string(ascii));
-}
-
-static int put_cpus(json_t *object, const char *name, const struct cpuset *cpus)
-{
-	struct bytes text;
-	int error;
-
-	bytes_init(&text, 64 * 1024);
-	error = cpuset_print(cpus, &text);
-	if (!error)
-		error = put(object, name, json_stringn(text.data ? (const char *)text.data : "", text.len));
-	bytes_release(&text);
-	return error;
-}
 
 /* enx001122334455 becomes enx-1, by its place in the list. */
 static void redact(const struct facts *f, const char *name, char out[FACTS_NAME_MAX])
@@ -73,29 +29,29 @@ static int put_interface(json_t *object, const char *name, const struct facts *f
 	char shown[FACTS_NAME_MAX];
 
 	redact(f, interface, shown);
-	return put_text(object, name, shown);
+	return document_put_text(object, name, shown);
 }
 
 static int fill_pu(json_t *to, const struct topology_pu *pu)
 {
-	int error = put(to, "cpu", json_integer(pu->os_index));
+	int error = document_put(to, "cpu", json_integer(pu->os_index));
 
 	if (!error)
-		error = put(to, "core", json_integer(pu->core));
+		error = document_put(to, "core", json_integer(pu->core));
 	if (!error)
-		error = put(to, "core_threads", json_integer(pu->core_threads));
+		error = document_put(to, "core_threads", json_integer(pu->core_threads));
 	if (!error)
-		error = put_number(to, "package", pu->package);
+		error = document_put_number(to, "package", pu->package);
 	if (!error)
-		error = put_number(to, "node", pu->node);
+		error = document_put_number(to, "node", pu->node);
 	if (!error)
-		error = put_number(to, "l3", pu->l3);
+		error = document_put_number(to, "l3", pu->l3);
 	if (!error && pu->type[0])
-		error = put_text(to, "type", pu->type);
+		error = document_put_text(to, "type", pu->type);
 	if (!error && pu->capacity >= 0)
-		error = put_number(to, "capacity", pu->capacity);
+		error = document_put_number(to, "capacity", pu->capacity);
 	if (!error && pu->frequency_max_mhz >= 0)
-		error = put_number(to, "frequency_max_mhz", pu->frequency_max_mhz);
+		error = document_put_number(to, "frequency_max_mhz", pu->frequency_max_mhz);
 	return error;
 }
 
@@ -104,45 +60,43 @@ static int fill_nic(json_t *to, const struct facts *f, const struct facts_nic *n
 	int error = put_interface(to, "name", f, nic->name);
 
 	if (!error)
-		error = put_cpus(to, "local_cpus", &nic->local);
+		error = document_put_cpus(to, "local_cpus", &nic->local);
 	if (!error)
 		error = put_interface(to, "lower", f, nic->lower);
 	if (!error)
-		error = put_text(to, "driver", nic->driver);
+		error = document_put_text(to, "driver", nic->driver);
 	if (!error)
-		error = put_number(to, "speed_mbit", nic->speed_mbit);
+		error = document_put_number(to, "speed_mbit", nic->speed_mbit);
 	if (!error)
-		error = put_number(to, "rx_queues", nic->rx_queues);
+		error = document_put_number(to, "rx_queues", nic->rx_queues);
 	if (!error)
-		error = put_number(to, "tx_queues", nic->tx_queues);
-	return error ? error : put_flag(to, "rps", nic->rps);
-}
-
-/* A new object in an array, owned by it. */
-static json_t *next(json_t *array)
-{
-	json_t *object = json_object();
-
-	return object && json_array_append_new(array, object) == 0 ? object : NULL;
+		error = document_put_number(to, "tx_queues", nic->tx_queues);
+	if (!error)
+		error = document_put_flag(to, "rps", nic->rps);
+	if (!error)
+		error = document_put_flag(to, "tls_tx", nic->tls_tx);
+	return error ? error : document_put_flag(to, "tls_rx", nic->tls_rx);
 }
 
 static int put_cpu_facts(json_t *top, const struct facts *f)
 {
 	json_t *cpus = json_object(), *list = json_array();
-	int error = put(top, "cpus", cpus);
+	int error = document_put(top, "cpus", cpus);
 
 	if (!error)
-		error = put_flag(cpus, "whole", f->whole);
+		error = document_put_flag(cpus, "whole", f->whole);
 	if (!error)
-		error = f->has_affinity ? put_cpus(cpus, "affinity", &f->affinity) : put(cpus, "affinity",
-											 json_null());
+		error = f->has_affinity ? document_put_cpus(cpus, "affinity", &f->affinity) :
+					  document_put(cpus, "affinity", json_null());
 	if (!error)
-		error = put_cpus(cpus, "isolated", &f->isolated);
+		error = document_put_cpus(cpus, "isolated", &f->isolated);
 	if (!error)
-		error = put_cpus(cpus, "nohz_full", &f->nohz_full);
-	error = error ? (json_decref(list), error) : put(cpus, "list", list);
+		error = document_put_cpus(cpus, "nohz_full", &f->nohz_full);
+	if (!error)
+		error = document_put_cpus(cpus, "group", &f->group);
+	error = error ? (json_decref(list), error) : document_put(cpus, "list", list);
 	for (size_t i = 0; i < f->pu_count && !error; i++) {
-		json_t *pu = next(list);
+		json_t *pu = document_next(list);
 
 		error = pu ? fill_pu(pu, &f->pus[i]) : ERROR_NO_MEMORY;
 	}
@@ -152,17 +106,17 @@ static int put_cpu_facts(json_t *top, const struct facts *f)
 static int put_network(json_t *top, const struct facts *f)
 {
 	json_t *network = json_object(), *list = json_array();
-	int error = put(top, "network", network);
+	int error = document_put(top, "network", network);
 
-	error = error ? (json_decref(list), error) : put(network, "interfaces", list);
+	error = error ? (json_decref(list), error) : document_put(network, "interfaces", list);
 	if (!error)
 		error = put_interface(network, "default", f, f->default_nic);
 	if (!error)
-		error = put_number(network, "softnet_drops", f->softnet_drops);
+		error = document_put_number(network, "softnet_drops", f->softnet_drops);
 	if (!error)
-		error = put_flag(network, "irqbalance", f->irqbalance);
+		error = document_put_flag(network, "irqbalance", f->irqbalance);
 	for (size_t i = 0; i < f->nic_count && !error; i++) {
-		json_t *nic = next(list);
+		json_t *nic = document_next(list);
 
 		error = nic ? fill_nic(nic, f, &f->nics[i]) : ERROR_NO_MEMORY;
 	}
@@ -172,52 +126,58 @@ static int put_network(json_t *top, const struct facts *f)
 static int put_limits(json_t *top, const struct facts *f)
 {
 	json_t *limits = json_object();
-	int error = put(top, "limits", limits);
+	int error = document_put(top, "limits", limits);
 
 	if (!error)
-		error = put_number(limits, "quota_millicpus", f->quota_millicpus);
+		error = document_put_number(limits, "quota_millicpus", f->quota_millicpus);
 	if (!error)
-		error = put_flag(limits, "container", f->container);
+		error = document_put_flag(limits, "container", f->container);
 	if (!error)
-		error = put_flag(limits, "container_cpuset", f->container_cpuset);
+		error = document_put_flag(limits, "container_cpuset", f->container_cpuset);
 	if (!error)
-		error = put_number(limits, "memory_bytes", f->memory_bytes);
-	return error ? error : put_number(limits, "memory_limit_bytes", f->memory_limit_bytes);
+		error = document_put_number(limits, "memory_bytes", f->memory_bytes);
+	return error ? error : document_put_number(limits, "memory_limit_bytes", f->memory_limit_bytes);
 }
 
 static int put_unit(json_t *top, const struct facts_unit *u)
 {
 	json_t *unit = json_object();
-	int error = put(top, "unit", unit);
+	int error = document_put(top, "unit", unit);
 
 	if (!error)
-		error = put_flag(unit, "found", u->found);
+		error = document_put_flag(unit, "found", u->found);
 	if (!error)
-		error = put_text(unit, "user", u->user);
+		error = document_put_text(unit, "user", u->user);
 	if (!error)
-		error = put_cpus(unit, "affinity", &u->affinity);
+		error = document_put_text(unit, "groups", u->groups);
 	if (!error)
-		error = put_cpus(unit, "allowed", &u->allowed);
+		error = document_put_text(unit, "slice", u->slice);
 	if (!error)
-		error = put_number(unit, "quota_millicpus", u->quota_millicpus);
+		error = document_put_cpus(unit, "affinity", &u->affinity);
 	if (!error)
-		error = put_number(unit, "limit_nofile", u->limit_nofile);
-	return error ? error : put_number(unit, "limit_memlock", u->limit_memlock);
+		error = document_put_cpus(unit, "allowed", &u->allowed);
+	if (!error)
+		error = document_put_number(unit, "quota_millicpus", u->quota_millicpus);
+	if (!error)
+		error = document_put_number(unit, "memory_bytes", u->memory_bytes);
+	if (!error)
+		error = document_put_number(unit, "limit_nofile", u->limit_nofile);
+	return error ? error : document_put_number(unit, "limit_memlock", u->limit_memlock);
 }
 
 static int put_sysctls(json_t *top, const struct facts *f)
 {
 	json_t *sysctls = json_object();
-	int error = put(top, "sysctls", sysctls);
+	int error = document_put(top, "sysctls", sysctls);
 
 	for (size_t i = 0; i < f->sysctl_count && !error; i++) {
 		json_t *value = json_object();
 
-		error = put(sysctls, f->sysctls[i].key, value);
+		error = document_put(sysctls, f->sysctls[i].key, value);
 		if (!error)
-			error = put_text(value, "value", f->sysctls[i].value);
+			error = document_put_text(value, "value", f->sysctls[i].value);
 		if (!error && f->sysctls[i].own[0])
-			error = put_text(value, "own", f->sysctls[i].own);
+			error = document_put_text(value, "own", f->sysctls[i].own);
 	}
 	return error;
 }
@@ -225,31 +185,37 @@ static int put_sysctls(json_t *top, const struct facts *f)
 static int put_probes(json_t *top, const struct facts *f)
 {
 	json_t *probes = json_object();
-	int error = put(top, "probes", probes);
+	int error = document_put(top, "probes", probes);
 
 	if (!error)
-		error = put_flag(probes, "ktls", f->ktls);
+		error = document_put_text(probes, "tls_module", facts_module_name(f->tls_module));
 	if (!error)
-		error = put_text(probes, "ktls_ciphers", f->ktls_ciphers);
+		error = document_put_flag(probes, "ktls", f->ktls);
 	if (!error)
-		error = put_text(probes, "ktls_why", f->ktls_why);
+		error = document_put_text(probes, "ktls_ciphers", f->ktls_ciphers);
 	if (!error)
-		error = put_flag(probes, "io_uring", f->io_uring);
-	return error ? error : put_text(probes, "io_uring_why", f->io_uring_why);
+		error = document_put_text(probes, "ktls_why", f->ktls_why);
+	if (!error)
+		error = document_put_flag(probes, "io_uring", f->io_uring);
+	if (!error)
+		error = document_put_text(probes, "io_uring_why", f->io_uring_why);
+	if (!error)
+		error = document_put_text(probes, "io_uring_group", f->io_uring_group);
+	return error ? error : document_put_text(probes, "openssl", f->openssl);
 }
 
 static int fill(json_t *top, const struct facts *f)
 {
-	int error = put(top, "hd_tune_facts", json_integer(FACTS_SCHEMA));
+	int error = document_put(top, "hd_tune_facts", json_integer(FACTS_SCHEMA));
 
 	if (!error)
-		error = put_text(top, "source", f->source);
+		error = document_put_text(top, "source", f->source);
 	if (!error)
-		error = put_text(top, "hwloc", f->hwloc);
+		error = document_put_text(top, "hwloc", f->hwloc);
 	if (!error)
-		error = put_text(top, "architecture", f->architecture);
+		error = document_put_text(top, "architecture", f->architecture);
 	if (!error)
-		error = put_text(top, "kernel", f->kernel);
+		error = document_put_text(top, "kernel", f->kernel);
 	if (!error)
 		error = put_cpu_facts(top, f);
 	if (!error)
@@ -266,16 +232,10 @@ static int fill(json_t *top, const struct facts *f)
 int facts_print(const struct facts *f, struct bytes *out)
 {
 	json_t *top = json_object();
-	char *text = NULL;
 	int error = top ? fill(top, f) : ERROR_NO_MEMORY;
 
-	if (!error) {
-		text = json_dumps(top, JSON_INDENT(1));
-		error = text ? bytes_append_text(out, text) : ERROR_NO_MEMORY;
-	}
 	if (!error)
-		error = bytes_append_text(out, "\n");
-	free(text);
+		error = document_print(top, 1, out);
 	json_decref(top);
 	return error;
 }

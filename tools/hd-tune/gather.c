@@ -95,8 +95,14 @@ int gather_machine(struct facts *f, const char *root, const char *own_root, char
 		return error;
 	}
 	gather_cpus(f, root);
+	gather_group(f, root);
 	gather_limits(f, root);
-	if (!root[0])
-		gather_probes(f);
+	if (!root[0]) {
+		gather_ethtool(f);
+		gather_openssl(f);
+		gather_ktls(f);
+	}
+	gather_module(f, root); /* after it: to ask may load it */
+	gather_io_uring(f, root, !root[0]);
 	return 0;
 }

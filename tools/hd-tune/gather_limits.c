@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Affinity, isolated CPUs, control groups, memory, container. The service's
+ * Affinity, isolated CPUs, memory, container. The service's
  * view where there is a service, else this process's. */
 #include "tools/hd-tune/gather_parts.h"
 
@@ -9,11 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sys/quota.h"
 #include "tools/hd-tune/sysroot.h"
 
-#define LIST_MAX 4096
-#define SERVICE_GROUP "/system.slice/" GATHER_UNIT
+#define LIST_MAX 32768 /* each second one of all CPUs there can be */
+#define FIRST_PID_SPACE "4026531836" /* PROC_PID_INIT_INO */
 
 static bool read_cpus(const char *root, const char *path, struct cpuset *to)
 {
@@ -33,38 +32,6 @@ void gather_cpus(struct facts *f, const char *root)
 		f->has_affinity = cpuset_parse(&f->affinity, line, strlen(line)) == 0;
 	read_cpus(root, "/sys/devices/system/cpu/isolated", &f->isolated);
 	read_cpus(root, "/sys/devices/system/cpu/nohz_full", &f->nohz_full);
-}
-
-/* "0::/path" of this process. */
-static void own_group(const char *root, char group[PATH_MAX])
-{
-	if (!sysroot_field(root, "/proc/self/cgroup", "0:", group, PATH_MAX) || group[0] != '/')
-		group[0] = '\0';
-}
-
-static int64_t lower(int64_t a, int64_t b)
-{
-	if (a < 0 || b < 0)
-		return a < 0 ? b : a;
-	return a < b ? a : b;
-}
-
-static int64_t memory_limit(const char *root, const char *group)
-{
-	char path[PATH_MAX * 2], at[PATH_MAX];
-	int64_t least = sysroot_number(root, "/sys/fs/cgroup/memory/memory.limit_in_bytes");
-
-	snprintf(at, sizeof(at), "%s", strcmp(group, "/") == 0 ? "" : group);
-	for (;;) {
-		char *slash;
-
-		snprintf(path, sizeof(path), "/sys/fs/cgroup%s/memory.max", at);
-		least = lower(least, sysroot_number(root, path));
-		slash = strrchr(at, '/');
-		if (!slash)
-			return least;
-		*slash = '\0';
-	}
 }
 
 static int64_t kilobytes(const char *root, const char *name)
@@ -99,12 +66,25 @@ static bool irqbalance_runs(void)
 	return runs;
 }
 
+/* What container programs leave for their guests to see; and, where they leave
+ * nothing: process 1 of this machine is not the kernel's own first. */
+static bool in_container(const char *root)
+{
+	static const char *const marks[] = { "/run/systemd/container", "/.dockerenv", "/run/.containerenv" };
+	char space[64];
+
+	for (size_t i = 0; i < HD_ARRAY_LEN(marks); i++)
+		if (sysroot_exists(root, marks[i]))
+			return true;
+	return sysroot_link_name(root, "/proc/self/ns/pid", space, sizeof(space)) &&
+	       strcmp(space, "pid:[" FIRST_PID_SPACE "]") != 0;
+}
+
 static void gather_container(struct facts *f, const char *root)
 {
 	struct cpuset online;
 
-	f->container = sysroot_exists(root, "/run/systemd/container") || sysroot_exists(root, "/.dockerenv") ||
-		       sysroot_exists(root, "/run/.containerenv");
+	f->container = in_container(root);
 	cpuset_clear(&online);
 	if (read_cpus(root, "/sys/devices/system/cpu/online", &online) && f->has_affinity)
 		f->container_cpuset = f->container && cpuset_count(&f->affinity) < cpuset_count(&online);
@@ -112,15 +92,7 @@ static void gather_container(struct facts *f, const char *root)
 
 void gather_limits(struct facts *f, const char *root)
 {
-	char group[PATH_MAX] = SERVICE_GROUP;
-	uint64_t quota;
-
-	if (f->unit.found != 1)
-		own_group(root, group);
-	quota = f->unit.found == 1 ? quota_millicpus_of(root, SERVICE_GROUP) : quota_millicpus(root);
-	f->quota_millicpus = quota == QUOTA_NONE || quota > INT64_MAX ? FACTS_UNKNOWN : (int64_t)quota;
 	f->memory_bytes = kilobytes(root, "MemTotal");
-	f->memory_limit_bytes = memory_limit(root, group);
 	gather_container(f, root);
 	if (!root[0])
 		f->irqbalance = irqbalance_runs();

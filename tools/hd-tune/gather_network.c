@@ -13,6 +13,7 @@
 
 #define NET "/sys/class/net"
 #define WORDS_MAX 11
+#define ROUNDS 4 /* a bridge on a VLAN on a bond on a port */
 
 /* Cuts a line at its blanks; how many words. */
 static size_t split(char *line, char *words[WORDS_MAX])
@@ -141,21 +142,25 @@ static void read_queues(struct facts_nic *nic, const char *root)
 	free_list(entries, count);
 }
 
-/* What a VLAN, bond or bridge stands on: its first port. It is
- * near to what all of them are near to. */
+/* What a VLAN, bond or bridge stands on: its first port, or of a bond in which
+ * one port works at a time, that one. It is near to what all of them are near to. */
 static int read_lower(struct facts *f, const char *name, const char *root)
 {
 	struct dirent **entries = NULL;
-	char path[PATH_MAX];
+	char path[PATH_MAX], active[FACTS_NAME_MAX] = "";
 	int count = path_of(path, name, "") ? list(root, path, &entries) : -1;
 	int error = 0;
 
+	if (path_of(path, name, "bonding/active_slave") && !sysroot_line(root, path, active, sizeof(active)))
+		active[0] = '\0';
 	for (int i = 0; i < count; i++) {
 		const char *lower = entries[i]->d_name + strlen("lower_");
 		const struct facts_nic *below;
 		struct facts_nic *nic;
 
 		if (!begins(entries[i]->d_name, "lower_") || strlen(lower) >= FACTS_NAME_MAX)
+			continue;
+		if (active[0] && strcmp(active, lower) != 0)
 			continue;
 		nic = facts_nic_add(f, name);
 		if (!nic) {
@@ -176,6 +181,7 @@ static int read_nic(struct facts *f, const char *name, const char *root)
 {
 	struct facts_nic *nic = facts_nic_add(f, name);
 	char path[PATH_MAX];
+	int error;
 
 	if (!nic)
 		return ERROR_NO_MEMORY;
@@ -186,7 +192,14 @@ static int read_nic(struct facts *f, const char *name, const char *root)
 	if (path_of(path, name, "device/driver"))
 		sysroot_link_name(root, path, nic->driver, sizeof(nic->driver));
 	read_queues(nic, root);
-	return read_lower(f, name, root);
+	error = read_lower(f, name, root);
+	nic = facts_nic_add(f, name); /* it may have moved */
+	/* what has nothing below it carries what its host's interface does: veth
+	 * says 10 Gbit/s, a tunnel 10 Mbit/s, and neither is so */
+	snprintf(path, sizeof(path), NET "/%s", name);
+	if (nic && !nic->lower[0] && sysroot_link_has(root, path, "/virtual/"))
+		nic->speed_mbit = FACTS_UNKNOWN;
+	return error;
 }
 
 /* Where no route is recorded, a machine's only device is a safe guess. */
@@ -230,8 +243,8 @@ int gather_network(struct facts *f, const char *root)
 	struct dirent **entries = NULL;
 	int count = list(root, NET, &entries), error = 0;
 
-	/* twice: what stands on others wants those known */
-	for (int round = 0; round < 2; round++)
+	/* again: what stands on others wants those known */
+	for (int round = 0; round < ROUNDS; round++)
 		for (int i = 0; i < count && !error; i++) {
 			const char *name = entries[i]->d_name;
 

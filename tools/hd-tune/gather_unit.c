@@ -63,12 +63,43 @@ static void add_cpus(struct cpuset *to, const char *value)
 			to->word[i] |= more.word[i];
 }
 
+/* Words of several lines, kept with blanks between them. */
+static void add_words(char to[FACTS_TEXT_MAX], const char *value)
+{
+	size_t len = strlen(to);
+
+	if (!*value)
+		to[0] = '\0';
+	else if (len + strlen(value) + 2 <= FACTS_TEXT_MAX)
+		snprintf(to + len, FACTS_TEXT_MAX - len, "%s%s", len ? " " : "", value);
+}
+
+/* "512M"; a part of the machine's memory or "infinity" bounds nothing here. */
+static int64_t memory(const char *value)
+{
+	int64_t n;
+
+	return decimal_parse_size(&n, value) == 0 ? n : FACTS_UNKNOWN;
+}
+
+static bool is_true(const char *value)
+{
+	return strcmp(value, "yes") == 0 || strcmp(value, "true") == 0 || strcmp(value, "on") == 0 ||
+	       strcmp(value, "1") == 0;
+}
+
 static void assign(struct facts_unit *u, const char *key, const char *value)
 {
 	if (strcmp(key, "User") == 0)
 		snprintf(u->user, sizeof(u->user), "%.63s", value);
-	else if (strcmp(key, "DynamicUser") == 0 && !u->user[0] && strcmp(value, "yes") == 0)
+	else if (strcmp(key, "DynamicUser") == 0 && !u->user[0] && is_true(value))
 		snprintf(u->user, sizeof(u->user), "hyper-derp");
+	else if (strcmp(key, "Group") == 0 || strcmp(key, "SupplementaryGroups") == 0)
+		add_words(u->groups, value);
+	else if (strcmp(key, "Slice") == 0)
+		snprintf(u->slice, sizeof(u->slice), "%.63s", value);
+	else if (strcmp(key, "MemoryMax") == 0 || strcmp(key, "MemoryLimit") == 0)
+		u->memory_bytes = memory(value);
 	else if (strcmp(key, "CPUAffinity") == 0)
 		add_cpus(&u->affinity, value);
 	else if (strcmp(key, "AllowedCPUs") == 0)

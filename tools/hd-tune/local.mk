@@ -8,14 +8,20 @@ noinst_LIBRARIES += %D%/libtune.a
 	%D%/command.h %D%/command.c \
 	%D%/cpuset.h %D%/cpuset.c \
 	%D%/decimal.h %D%/decimal.c \
+	%D%/document.h %D%/document.c \
 	%D%/facts.h %D%/facts.c \
 	%D%/facts_parse.c \
 	%D%/facts_print.c \
 	%D%/gather.h %D%/gather.c \
 	%D%/gather_parts.h \
+	%D%/gather_ethtool.c \
+	%D%/gather_group.c \
+	%D%/gather_io_uring.c \
 	%D%/gather_limits.c \
+	%D%/gather_module.c \
 	%D%/gather_network.c \
-	%D%/gather_probes.c \
+	%D%/gather_ktls.c \
+	%D%/gather_openssl.c \
 	%D%/gather_sysctls.c \
 	%D%/gather_unit.c \
 	%D%/journal.h %D%/journal.c \
@@ -44,7 +50,7 @@ noinst_LIBRARIES += %D%/libtune.a
 	%D%/show_machine.c \
 	%D%/sysroot.h %D%/sysroot.c \
 	%D%/yaml_edit.h %D%/yaml_edit.c
-%C%_libtune_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+%C%_libtune_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(OPENSSL_CFLAGS)
 
 tune_libs = \
 	tools/hd-tune/libtune.a \
@@ -53,7 +59,7 @@ tune_libs = \
 	src/sys/libsys.a \
 	src/proto/libproto.a \
 	src/util/libutil.a \
-	$(LIBURING_LIBS) $(YAML_LIBS) $(HWLOC_LIBS) $(JANSSON_LIBS)
+	$(LIBURING_LIBS) $(YAML_LIBS) $(HWLOC_LIBS) $(JANSSON_LIBS) $(OPENSSL_LIBS)
 
 bin_PROGRAMS += hd-tune
 hd_tune_SOURCES = %D%/main.c

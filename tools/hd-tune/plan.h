@@ -18,7 +18,7 @@
 #define PLAN_TEXT_MAX 320
 #define PLAN_LIMITS_MAX 6
 #define PLAN_SYSCTLS_MAX 12
-#define PLAN_ADVICE_MAX 24
+#define PLAN_ADVICE_MAX 32
 #define PLAN_BACKLOG 4096 /* of the relay's listening sockets */
 
 #define PLAN_CONFIG_PATH "/etc/hyper-derp/hyper-derp.yaml"
@@ -61,6 +61,7 @@ struct plan {
 	char domain[PLAN_LABEL_MAX];
 	char nic[FACTS_NAME_MAX]; /* that carries the traffic, or "" */
 	int64_t nic_speed_mbit;
+	struct cpuset nic_local; /* usable CPUs near it; empty: not known */
 	unsigned perf_cores;
 	struct cpuset usable;
 	struct plan_cpus order;

@@ -4,25 +4,78 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #define RPS_QUEUES 4
 #define MASK_WORDS 16 /* of 32 CPUs */
 #define MASK_MAX (MASK_WORDS * 9 + 1)
+#define CPUS_MAX 120 /* of a list in a command */
 
-static void on_kernel(struct plan_work *w)
+/* What mends it where one command does. */
+static void on_io_uring(struct plan_work *w)
 {
 	const struct facts *f = w->facts;
+	int64_t disabled = facts_sysctl_number(f, "kernel.io_uring_disabled", 0);
+	char command[PLAN_TEXT_MAX] = "";
 
-	if (f->io_uring == 0)
-		plan_advise(w, RULE_IO_URING, PLAN_FATAL, "", "io_uring cannot be used: %s", f->io_uring_why);
-	plan_because(w, RULE_IO_URING, "%s", f->io_uring < 0 ? "not asked" : f->io_uring ?
-		     "a ring could be set up" :
-		     f->io_uring_why);
+	if (f->io_uring < 0) {
+		plan_because(w, RULE_IO_URING, "%s", f->io_uring_why[0] ? f->io_uring_why : "not asked");
+		return;
+	}
+	plan_because(w, RULE_IO_URING, "%s", f->io_uring ? "a ring could be set up" : f->io_uring_why);
+	if (f->io_uring)
+		return;
+	if (disabled == 1 && f->io_uring_group[0])
+		snprintf(command, sizeof(command),
+			 "systemctl edit hyper-derp  # [Service] SupplementaryGroups=%s", f->io_uring_group);
+	else if (disabled > 0)
+		snprintf(command, sizeof(command), "sysctl -w kernel.io_uring_disabled=0");
+	plan_advise(w, RULE_IO_URING, PLAN_FATAL, command, "io_uring cannot be used: %s", f->io_uring_why);
+}
+
+static void on_ktls(struct plan_work *w)
+{
+	static const struct {
+		enum facts_module module;
+		const char *why, *command;
+	} rows[] = {
+		{ FACTS_MODULE_ABSENT, "this kernel was built without it, or the package with its further modules "
+		  "is missing", "" },
+		{ FACTS_MODULE_THERE, "the module tls is there, but not loaded", "modprobe tls" },
+		{ FACTS_MODULE_REFUSED, "the module tls is there, but modprobe.d(5) forbids it",
+		  "grep -rw tls /etc/modprobe.d /run/modprobe.d /usr/lib/modprobe.d" },
+		{ FACTS_MODULE_LOCKED, "kernel.modules_disabled is 1: the module tls can be loaded only after the "
+		  "next boot", "reboot" },
+	};
+	const struct facts *f = w->facts;
+	const char *why = f->ktls_why, *command = "modprobe tls";
+
+	if (f->ktls == 1) {
+		plan_because(w, RULE_KTLS, "%s", f->ktls_ciphers);
+		return;
+	}
+	for (size_t i = 0; i < HD_ARRAY_LEN(rows); i++)
+		if (f->tls_module == rows[i].module) {
+			why = rows[i].why;
+			command = rows[i].command;
+		}
+	plan_because(w, RULE_KTLS, "%s", f->ktls < 0 ? "not asked" : why);
 	if (f->ktls == 0)
-		plan_advise(w, RULE_KTLS, PLAN_NOTE, "modprobe tls",
-			    "no kernel TLS (%s): the relay does TLS itself",
-			    f->ktls_why);
-	plan_because(w, RULE_KTLS, "%s", f->ktls < 0 ? "not asked" : f->ktls ? f->ktls_ciphers : f->ktls_why);
+		plan_advise(w, RULE_KTLS, PLAN_NOTE, command, "no kernel TLS (%s): the relay does TLS itself",
+			    why);
+}
+
+/* The relay asks the kernel, which asks the driver; sealing there is another
+ * thing to go wrong that nobody asked for. */
+static void on_tls_offload(struct plan_work *w)
+{
+	const struct facts_nic *nic = facts_nic(w->facts, w->plan->nic);
+
+	if (!nic || nic->tls_tx < 0)
+		plan_because(w, RULE_TLS_OFFLOAD, "not known");
+	else
+		plan_because(w, RULE_TLS_OFFLOAD, "%s: sending %s, receiving %s", nic->name,
+			     nic->tls_tx ? "on" : "off", nic->tls_rx == 1 ? "on" : "off");
 }
 
 static void on_conntrack(struct plan_work *w)
@@ -87,29 +140,81 @@ static void on_queues(struct plan_work *w)
 	}
 }
 
+static void print_cpus(const struct cpuset *cpus, char out[CPUS_MAX])
+{
+	struct bytes text;
+
+	bytes_init(&text, CPUS_MAX);
+	if (cpuset_print(cpus, &text) || bytes_append(&text, "", 1))
+		snprintf(out, CPUS_MAX, "CPUS"); /* too many for a line */
+	else
+		memcpy(out, text.data, text.len);
+	bytes_release(&text);
+}
+
+/* Where the interface's interrupts do least harm: reserved cores, else CPUs near
+ * it without a worker. */
+static void cpus_for_interrupts(const struct plan_work *w, struct cpuset *to)
+{
+	const struct plan *p = w->plan;
+
+	cpuset_clear(to);
+	for (size_t i = 0; i < p->reserved.count; i++)
+		cpuset_add(to, p->reserved.at[i]);
+	if (!cpuset_empty(to))
+		return;
+	*to = cpuset_empty(&p->nic_local) ? p->usable : p->nic_local;
+	for (size_t i = 0; i < p->pins.count; i++)
+		to->word[p->pins.at[i] / 64] &= ~(UINT64_C(1) << p->pins.at[i] % 64);
+}
+
+static void on_irq(struct plan_work *w)
+{
+	const struct facts_nic *nic = facts_nic(w->facts, w->plan->nic);
+	char command[PLAN_TEXT_MAX], list[CPUS_MAX];
+	struct cpuset to;
+
+	cpus_for_interrupts(w, &to);
+	if (!w->plan->nic[0] || cpuset_empty(&to))
+		return;
+	print_cpus(&to, list);
+	snprintf(command, sizeof(command),
+		 "for i in /sys/class/net/%s/device/%smsi_irqs/*; do echo %s >/proc/irq/${i##*/}/smp_affinity_list"
+		 "; done", w->plan->nic, nic && strcmp(nic->driver, "virtio_net") == 0 ? "../" : "", list);
+	plan_advise(w, RULE_IRQ, PLAN_NOTE, command, "interrupts of %s belong on CPU %s, beside the workers",
+		    w->plan->nic, list);
+}
+
 static void on_interrupts(struct plan_work *w)
 {
-	const struct plan_cpus *reserved = &w->plan->reserved;
-	char command[PLAN_TEXT_MAX];
+	char command[PLAN_TEXT_MAX], list[CPUS_MAX];
+	struct cpuset pinned;
 
 	if (w->plan->pins.count == 0)
 		return;
-	snprintf(command, sizeof(command), "systemctl edit irqbalance  # [Service] "
-		 "Environment=IRQBALANCE_BANNED_CPULIST=%u-%u or as pin_cores says",
-		 w->plan->pins.at[0], w->plan->pins.at[w->plan->pins.count - 1]);
-	if (w->facts->irqbalance == 1)
-		plan_advise(w, RULE_IRQBALANCE, PLAN_WARNING, command,
-			    "irqbalance moves interrupts onto the cores of pinned workers");
-	if (reserved->count > 0 && w->plan->nic[0])
-		plan_advise(w, RULE_IRQ, PLAN_NOTE, "see INTERRUPTS in hd-tune(8)",
-			    "interrupts of %s belong on the %zu reserved cores, from CPU %u on", w->plan->nic,
-			    reserved->count, reserved->at[0]);
+	on_irq(w);
+	if (w->facts->irqbalance != 1)
+		return;
+	cpuset_clear(&pinned);
+	for (size_t i = 0; i < w->plan->pins.count; i++)
+		cpuset_add(&pinned, w->plan->pins.at[i]);
+	print_cpus(&pinned, list);
+	snprintf(command, sizeof(command),
+		 "systemctl edit irqbalance  # [Service] Environment=IRQBALANCE_BANNED_CPULIST=%s", list);
+	plan_advise(w, RULE_IRQBALANCE, PLAN_WARNING, command,
+		    "irqbalance moves interrupts onto the cores of pinned workers");
 }
 
+/* What could not be seen, and what it means for the answer. */
 static void on_what_was_not_seen(struct plan_work *w)
 {
 	const struct facts *f = w->facts;
+	bool quota_known = f->quota_millicpus >= 0 || f->unit.found != FACTS_UNKNOWN ||
+			   w->options->quota_millicpus >= 0;
 
+	if (!w->plan->nic[0])
+		plan_advise(w, RULE_LOCALITY, PLAN_NOTE, "hd-tune --nic NAME",
+			    "no default route is known: no part of the machine is preferred, no speed is a bound");
 	if (w->plan->nic[0] && w->plan->nic_speed_mbit <= 0)
 		plan_advise(w, RULE_WORKERS, PLAN_NOTE, "hd-tune --nic-speed GBITS",
 			    "the speed of %s is not known: it bounds nothing", w->plan->nic);
@@ -119,9 +224,18 @@ static void on_what_was_not_seen(struct plan_work *w)
 	if (f->container == 1)
 		plan_advise(w, RULE_LIMIT_NOFILE, PLAN_NOTE, "",
 			    "in a container only hyper-derp.yaml is written; the rest is for the host");
-	if (f->quota_millicpus < 0 && f->unit.found == FACTS_UNKNOWN && w->options->quota_millicpus < 0)
+	if (!quota_known)
 		plan_advise(w, RULE_WORKERS, PLAN_NOTE, "hd-tune --quota CPUS",
 			    "CPU quotas of the service were not looked at: none is assumed");
+	if (f->memory_bytes < 0 && f->memory_limit_bytes < 0 && w->options->memory_bytes < 0)
+		plan_advise(w, RULE_WORKERS, PLAN_NOTE, "hd-tune --mem BYTES",
+			    "how much memory there is is not known: it bounds nothing");
+	if (f->unit.found == 0)
+		plan_advise(w, RULE_USABLE, PLAN_NOTE, "",
+			    "there is no hyper-derp.service here: limits of this process stand in for its own");
+	if (f->ktls < 0 && f->io_uring < 0)
+		plan_advise(w, RULE_IO_URING, PLAN_NOTE, "",
+			    "kernel TLS and io_uring were not tried: whether the relay runs there is not known");
 	if (w->plan->workers > w->domain - w->plan->reserved.count)
 		plan_advise(w, RULE_WORKERS, PLAN_WARNING, "", "%u workers for %zu cores: they share them",
 			    w->plan->workers, w->domain - w->plan->reserved.count);
@@ -129,7 +243,9 @@ static void on_what_was_not_seen(struct plan_work *w)
 
 void plan_step_advice(struct plan_work *w)
 {
-	on_kernel(w);
+	on_io_uring(w);
+	on_ktls(w);
+	on_tls_offload(w);
 	on_conntrack(w);
 	on_queues(w);
 	on_interrupts(w);

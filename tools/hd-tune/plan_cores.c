@@ -5,17 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void intersect_unless_empty(struct cpuset *s, const struct cpuset *other)
+/* Where nothing is left the kernel and systemd take what there is; so do we, and
+ * say so. */
+static void keep_only(struct plan_work *w, struct cpuset *s, const struct cpuset *other, const char *what)
 {
 	struct cpuset both = *s;
 
+	if (cpuset_empty(other))
+		return;
 	cpuset_and(&both, other);
-	if (!cpuset_empty(other) && !cpuset_empty(&both))
+	if (cpuset_empty(&both))
+		plan_advise(w, RULE_USABLE, PLAN_WARNING, "",
+			    "%s has none of the CPUs that are there for the service: it counts for nothing", what);
+	else
 		*s = both;
 }
 
 /* What the service may run on, isolated CPUs included. */
-static void service_cpus(const struct plan_work *w, struct cpuset *online, struct cpuset *allowed)
+static void service_cpus(struct plan_work *w, struct cpuset *online, struct cpuset *allowed)
 {
 	const struct facts *f = w->facts;
 
@@ -24,14 +31,15 @@ static void service_cpus(const struct plan_work *w, struct cpuset *online, struc
 		cpuset_add(online, f->pus[i].os_index);
 	*allowed = *online;
 	if (w->options->has_cpuset) {
-		intersect_unless_empty(allowed, &w->options->cpuset);
+		keep_only(w, allowed, &w->options->cpuset, "--cpuset");
 		return;
 	}
-	intersect_unless_empty(allowed, &f->unit.allowed);
+	keep_only(w, allowed, &f->group, "the control group of the service");
+	keep_only(w, allowed, &f->unit.allowed, "AllowedCPUs= of the unit");
 	if (!cpuset_empty(&f->unit.affinity))
-		intersect_unless_empty(allowed, &f->unit.affinity);
+		keep_only(w, allowed, &f->unit.affinity, "CPUAffinity= of the unit");
 	else if (f->has_affinity)
-		intersect_unless_empty(allowed, &f->affinity);
+		keep_only(w, allowed, &f->affinity, "the affinity that the service inherits");
 }
 
 /* Only the isolated CPUs. The kernel takes them out of the affinity that
@@ -39,7 +47,7 @@ static void service_cpus(const struct plan_work *w, struct cpuset *online, struc
 static void use_isolated(struct plan_work *w, const struct cpuset *online, const struct cpuset *allowed,
 			 const struct cpuset *isolated)
 {
-	struct cpuset usable = *online;
+	struct cpuset usable = *online, both;
 
 	cpuset_and(&usable, isolated);
 	if (cpuset_empty(&usable)) {
@@ -48,7 +56,10 @@ static void use_isolated(struct plan_work *w, const struct cpuset *online, const
 			    "--isolated=use, but no CPU is isolated: all are used");
 		return;
 	}
-	intersect_unless_empty(&usable, allowed);
+	both = usable;
+	cpuset_and(&both, allowed);
+	if (!cpuset_empty(&both))
+		usable = both;
 	w->plan->usable = usable;
 	w->elsewhere = *online;
 	cpuset_minus(&w->elsewhere, isolated);

@@ -3,23 +3,39 @@
 #include "tools/hd-tune/plan_steps.h"
 
 #include <stdio.h>
+#include <string.h>
+
+/* Names become part of commands that people paste into a shell. */
+static bool is_plain(const char *name)
+{
+	return name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-:@")] == '\0';
+}
+
+static void take_nic(struct plan_work *w, const struct facts_nic *top)
+{
+	const struct facts_nic *port = facts_nic_below(w->facts, top->name);
+
+	snprintf(w->plan->nic, sizeof(w->plan->nic), "%s", port->name);
+	/* a bond carries what its ports carry together, and is near to all of them */
+	w->plan->nic_speed_mbit = top->speed_mbit > 0 ? top->speed_mbit : port->speed_mbit;
+	w->nic_local = cpuset_empty(&top->local) ? port->local : top->local;
+	cpuset_and(&w->nic_local, &w->plan->usable);
+}
 
 static void choose_nic(struct plan_work *w)
 {
 	const char *name = w->options->nic ? w->options->nic : w->facts->default_nic;
-	const struct facts_nic *nic = facts_nic_below(w->facts, name);
+	const struct facts_nic *nic = is_plain(name) ? facts_nic(w->facts, name) : NULL;
 
-	snprintf(w->plan->nic, sizeof(w->plan->nic), "%s", nic ? nic->name : name);
-	w->plan->nic_speed_mbit = nic ? nic->speed_mbit : FACTS_UNKNOWN;
+	snprintf(w->plan->nic, sizeof(w->plan->nic), "%s", is_plain(name) ? name : "");
+	w->plan->nic_speed_mbit = FACTS_UNKNOWN;
+	if (nic && is_plain(facts_nic_below(w->facts, name)->name))
+		take_nic(w, nic);
 	if (w->options->nic_speed_mbit > 0)
 		w->plan->nic_speed_mbit = w->options->nic_speed_mbit;
-	if (nic) {
-		w->nic_local = nic->local;
-		cpuset_and(&w->nic_local, &w->plan->usable);
-	} else if (w->options->nic) {
+	if (!nic && w->options->nic)
 		plan_advise(w, RULE_LOCALITY, PLAN_WARNING, "ip -brief link",
 			    "there is no interface %s among the facts: where it hangs is not known", name);
-	}
 }
 
 void plan_step_locality(struct plan_work *w)
@@ -39,4 +55,5 @@ void plan_step_locality(struct plan_work *w)
 			     cpuset_count(&w->nic_local), cpuset_count(&w->plan->usable));
 	else
 		cpuset_clear(&w->nic_local);
+	w->plan->nic_local = w->nic_local;
 }

@@ -16,6 +16,27 @@ static int64_t power_of_two_from(int64_t n)
 	return power;
 }
 
+static void choose_module(struct plan_work *w)
+{
+	const struct facts *f = w->facts;
+
+	if (f->tls_module == FACTS_MODULE_REFUSED) {
+		plan_because(w, RULE_MODULE_TLS, "not written: modprobe.d(5) forbids it here");
+	} else if (f->ktls == 1) {
+		w->plan->module_tls = true;
+		plan_because(w, RULE_MODULE_TLS, "it is there now, and must be after the next boot");
+	} else if (f->tls_module == FACTS_MODULE_THERE || f->tls_module == FACTS_MODULE_LOCKED) {
+		w->plan->module_tls = true;
+		plan_because(w, RULE_MODULE_TLS, "it is there, but not loaded");
+	} else if (f->ktls == 0 || f->tls_module == FACTS_MODULE_ABSENT) {
+		plan_because(w, RULE_MODULE_TLS, "not written: this kernel has none");
+	} else {
+		w->plan->module_tls = true;
+		plan_because(w, RULE_MODULE_TLS,
+			     "whether this kernel has it was not asked; systemd skips what is not there");
+	}
+}
+
 void plan_step_unit(struct plan_work *w)
 {
 	int64_t needed = power_of_two_from(w->options->peers + NOFILE_BESIDE_PEERS);
@@ -28,13 +49,5 @@ void plan_step_unit(struct plan_work *w)
 		plan_because(w, RULE_LIMIT_NOFILE, "%" PRId64 " peers", w->options->peers);
 	}
 	plan_because(w, RULE_LIMIT_MEMLOCK, "not set");
-	/* A kernel that is known to be without it says so in words. */
-	w->plan->module_tls = w->facts->ktls != 0;
-	if (w->facts->ktls == 1)
-		plan_because(w, RULE_MODULE_TLS, "it is there now, and must be after the next boot");
-	else if (w->facts->ktls == 0)
-		plan_because(w, RULE_MODULE_TLS, "not written: %s", w->facts->ktls_why);
-	else
-		plan_because(w, RULE_MODULE_TLS,
-			     "whether this kernel has it was not asked; systemd skips what is not there");
+	choose_module(w);
 }

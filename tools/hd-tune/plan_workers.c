@@ -24,7 +24,10 @@ static void bound(struct plan *p, int64_t most, const char *name, const char *va
 static int64_t memory_of(const struct plan_work *w)
 {
 	int64_t total = w->facts->memory_bytes, limit = w->facts->memory_limit_bytes;
+	int64_t unit = w->facts->unit.memory_bytes;
 
+	if (unit >= 0 && (limit < 0 || unit < limit))
+		limit = unit;
 	if (w->options->memory_bytes >= 0)
 		return w->options->memory_bytes;
 	if (total < 0 || (limit >= 0 && limit < total))

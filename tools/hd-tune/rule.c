@@ -10,8 +10,8 @@ static const struct rule rules[RULE_COUNT] = {
 		"usable_cpus", RULE_KIND_STEP,
 		"CPUs that are online, allowed by the cpuset and in the service's affinity, without isolated and "
 		"nohz_full ones",
-		"hwloc's allowed set, CPUAffinity= and AllowedCPUs= of the unit, isolcpus, nohz_full, --cpuset, "
-		"--isolated-cpus, --isolated",
+		"hwloc's allowed set, cpuset of the service's control group, CPUAffinity= and AllowedCPUs= of the "
+		"unit, isolcpus, nohz_full, --cpuset, --isolated-cpus, --isolated",
 		"the kernel balances no load onto isolated CPUs: threads that are not pinned pile up on one "
 		"of them",
 		"the shell's own affinity: the service does not inherit it",
@@ -34,7 +34,8 @@ static const struct rule rules[RULE_COUNT] = {
 	[RULE_LOCALITY] = {
 		"locality", RULE_KIND_STEP,
 		"known if what the interface hangs from has a part of the usable CPUs, not all and not none",
-		"interface of the default route or --nic, lower devices of VLAN and bond, PCI parent",
+		"interface of the default route or --nic; of a VLAN or bond what it stands on, all ports together"
+		"; PCI parent",
 		"an interface that hangs from the whole machine says nothing of where it is near",
 		"numa_node of the device: virtio devices have none, their PCI parent does",
 	},
@@ -73,7 +74,7 @@ static const struct rule rules[RULE_COUNT] = {
 		"the least of: cores of the domain that are not reserved; half the interface's Gbit/s, at "
 		"least 4; the "
 		"CPU quota rounded down, at least 1; half the memory over 8 MiB each; 32",
-		"domain, reserved, speed of the interface, quota, memory, --workers, --max-workers",
+		"domain, reserved, speed of the interface, quota, memory and its limits, --workers, --max-workers",
 		"2 Gbit/s is the lowest rate measured of one worker; 4 spread the hash evenly enough",
 		"one per hardware thread: siblings share one core",
 	},
@@ -182,8 +183,9 @@ static const struct rule rules[RULE_COUNT] = {
 	},
 	[RULE_MODULE_TLS] = {
 		"modules-load.tls", RULE_KIND_MODULE,
-		"load the module tls at boot, unless the kernel is known to be without it",
-		"what TCP_ULP says",
+		"load the module tls at boot, unless the kernel is known to be without it or modprobe.d(5) "
+		"forbids it",
+		"what TCP_ULP says, modules.dep, modules.builtin, modprobe.d, kernel.modules_disabled",
 		"loading by need wants CAP_NET_ADMIN, which the service does not have",
 		NULL,
 	},
@@ -203,6 +205,13 @@ static const struct rule rules[RULE_COUNT] = {
 		"without io_uring the relay cannot run",
 		NULL,
 	},
+	[RULE_TLS_OFFLOAD] = {
+		"tls_offload", RULE_KIND_ADVICE,
+		"told on request, left as it is",
+		"the driver's features tls-hw-tx-offload and tls-hw-rx-offload",
+		"few drivers have it, for TLS 1.2 on older kernels only, and resynchronise after each loss",
+		"turning it on unasked",
+	},
 	[RULE_CONNTRACK] = {
 		"net.netfilter.nf_conntrack_max", RULE_KIND_ADVICE,
 		"told if below twice the peers",
@@ -219,8 +228,9 @@ static const struct rule rules[RULE_COUNT] = {
 	},
 	[RULE_IRQ] = {
 		"irq_affinity", RULE_KIND_ADVICE,
-		"told where reserved cores are: interrupts of the interface belong there",
-		"reserved, interface",
+		"told where workers are pinned: interrupts of the interface belong on reserved cores, else on "
+		"CPUs near it without a worker",
+		"reserved, pin_cores, locality",
 		"an interrupt on a worker's core takes time from its peers alone",
 		NULL,
 	},

@@ -70,11 +70,9 @@ static int draw_use(const struct use *use, struct show_style style, struct bytes
 
 static bool nic_is_near(const struct plan *p, const struct facts *f, int package, int node)
 {
-	const struct facts_nic *nic = facts_nic(f, p->nic);
-
-	for (size_t i = 0; nic && p->locality_known && i < f->pu_count; i++)
+	for (size_t i = 0; i < f->pu_count; i++)
 		if (f->pus[i].package == package && f->pus[i].node == node &&
-		    cpuset_has(&nic->local, f->pus[i].os_index))
+		    cpuset_has(&p->nic_local, f->pus[i].os_index))
 			return true;
 	return false;
 }

@@ -96,20 +96,36 @@ bool sysroot_exists(const char *root, const char *path)
 	return full_path(root, path, full) && access(full, F_OK) == 0;
 }
 
-bool sysroot_link_name(const char *root, const char *path, char *out, size_t cap)
+static bool read_link(const char *root, const char *path, char target[PATH_MAX])
 {
-	char full[PATH_MAX], target[PATH_MAX];
-	const char *name;
+	char full[PATH_MAX];
 	ssize_t n;
 
 	if (!full_path(root, path, full))
 		return false;
-	n = readlink(full, target, sizeof(target) - 1);
+	n = readlink(full, target, PATH_MAX - 1);
 	if (n <= 0)
 		return false;
 	target[n] = '\0';
+	return true;
+}
+
+bool sysroot_link_name(const char *root, const char *path, char *out, size_t cap)
+{
+	char target[PATH_MAX];
+	const char *name;
+
+	if (!read_link(root, path, target))
+		return false;
 	name = strrchr(target, '/');
 	return copy_trimmed(name ? name + 1 : target, out, cap);
+}
+
+bool sysroot_link_has(const char *root, const char *path, const char *text)
+{
+	char target[PATH_MAX];
+
+	return read_link(root, path, target) && strstr(target, text);
 }
 
 bool sysroot_field(const char *root, const char *path, const char *name, char *out, size_t cap)

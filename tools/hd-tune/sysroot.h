@@ -22,6 +22,8 @@ HD_MUST_CHECK int sysroot_file(const char *root, const char *path, struct bytes 
 bool sysroot_exists(const char *root, const char *path);
 /* What a link points to; the last part of it only. */
 bool sysroot_link_name(const char *root, const char *path, char *out, size_t cap);
+/* Is this text in what a link points to? */
+bool sysroot_link_has(const char *root, const char *path, const char *text);
 /* Value after "NAME:" at the start of a line of a file. */
 bool sysroot_field(const char *root, const char *path, const char *name, char *out, size_t cap);
 

@@ -11,6 +11,7 @@ TESTS += %D%/unit_tune
 	%D%/test_decimal.c \
 	%D%/test_facts.c \
 	%D%/test_gather.c \
+	%D%/test_gather_service.c \
 	%D%/test_manual.c \
 	%D%/test_plan.c \
 	%D%/test_properties.c \

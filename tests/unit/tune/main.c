@@ -7,6 +7,7 @@ Suite *test_decimal_suite(void);
 Suite *test_command_suite(void);
 Suite *test_facts_suite(void);
 Suite *test_gather_suite(void);
+Suite *test_gather_service_suite(void);
 Suite *test_manual_suite(void);
 Suite *test_plan_suite(void);
 Suite *test_properties_suite(void);
@@ -16,7 +17,7 @@ int main(void)
 {
 	runner_suite_fn *const suites[] = {
 		test_cpuset_suite, test_decimal_suite, test_command_suite,    test_facts_suite,
-		test_gather_suite, test_plan_suite,    test_properties_suite,
+		test_gather_suite, test_gather_service_suite, test_plan_suite, test_properties_suite,
 		test_yaml_edit_suite, test_apply_suite,	      test_manual_suite,
 	};
 

@@ -142,6 +142,74 @@ START_TEST(gather_follows_route_vlan_and_bond)
 	ck_assert_str_eq(facts.default_nic, "bond0.7");
 	ck_assert_int_eq(facts_nic(&facts, "bond0")->speed_mbit, 20000);
 	expect(4, "8,10,12,14", "NIC-local");
+
+	/* the bond's speed counts, not that of one port: ten workers are wanted */
+	folder_put(root, "/sys/class/net/bond0.7/speed", "20000\n");
+	facts_release(&facts);
+	gather();
+	expect(4, "8,10,12,14", "NIC package");
+	clean_up();
+}
+END_TEST
+
+static void make_bond(const char *active)
+{
+	unpack("vm-2s8c-smt-nic-node1");
+	folder_put(root, "/proc/net/route", "Iface\n"
+		   "bond0\t00000000\t0100000A\t0003\t0\t0\t100\t00000000\t0\t0\t0\n");
+	folder_link(root, "/sys/class/net/bond0/lower_eth0", "../eth0");
+	folder_link(root, "/sys/class/net/bond0/lower_aux0", "../aux0");
+	folder_put(root, "/sys/class/net/aux0/speed", "1000\n");
+	folder_put(root, "/sys/class/net/bond0/bonding/active_slave", active);
+	gather();
+}
+
+START_TEST(gather_takes_the_port_of_a_bond_that_works)
+{
+	make_bond("eth0\n");
+	ck_assert_str_eq(facts_nic(&facts, "bond0")->lower, "eth0");
+	expect(4, "8,10,12,14", "NIC-local");
+	clean_up();
+	make_bond("aux0\n");
+	ck_assert_str_eq(facts_nic(&facts, "bond0")->lower, "aux0");
+	ck_assert(cpuset_empty(&facts_nic(&facts, "bond0")->local));
+	clean_up();
+}
+END_TEST
+
+START_TEST(gather_takes_all_ports_of_a_bond_together)
+{
+	make_bond("\n");
+	ck_assert_uint_eq(cpuset_count(&facts_nic(&facts, "bond0")->local), 8);
+	expect(4, "8,10,12,14", "NIC-local");
+	clean_up();
+}
+END_TEST
+
+START_TEST(gather_does_not_believe_the_speed_of_what_is_not_there)
+{
+	unpack("vm-4c-smt-isolcpus");
+	folder_put(root, "/sys/devices/virtual/net/veth1/speed", "10000\n");
+	folder_link(root, "/sys/class/net/veth1", "../../devices/virtual/net/veth1");
+	folder_put(root, "/sys/class/net/real0/speed", "10000\n");
+	gather();
+	ck_assert_int_eq(facts_nic(&facts, "veth1")->speed_mbit, FACTS_UNKNOWN);
+	ck_assert_int_eq(facts_nic(&facts, "real0")->speed_mbit, 10000);
+	clean_up();
+}
+END_TEST
+
+START_TEST(gather_reads_long_lists_of_isolated_cpus)
+{
+	static char list[20000];
+	size_t len = 0;
+
+	for (unsigned cpu = 1001; cpu < 8000; cpu += 2)
+		len += (size_t)snprintf(list + len, sizeof(list) - len, "%u,", cpu);
+	unpack("vm-4c-smt-isolcpus");
+	folder_put(root, "/sys/devices/system/cpu/isolated", list);
+	gather();
+	ck_assert_uint_eq(cpuset_count(&facts.isolated), 3500);
 	clean_up();
 }
 END_TEST
@@ -231,6 +299,10 @@ Suite *test_gather_suite(void)
 	tcase_add_test(t, gather_takes_the_tightest_quota_above_a_group);
 	tcase_add_test(t, gather_reads_quotas_of_version_1);
 	tcase_add_test(t, gather_follows_route_vlan_and_bond);
+	tcase_add_test(t, gather_takes_the_port_of_a_bond_that_works);
+	tcase_add_test(t, gather_takes_all_ports_of_a_bond_together);
+	tcase_add_test(t, gather_does_not_believe_the_speed_of_what_is_not_there);
+	tcase_add_test(t, gather_reads_long_lists_of_isolated_cpus);
 	tcase_add_test(t, gather_takes_a_route_of_ipv6_where_there_is_no_other);
 	tcase_add_test(t, gather_reads_the_unit_as_systemd_does);
 	tcase_add_test(t, gather_sees_kernel_parameters_and_its_own_file);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What the running kernel lets a process do: asked, not assumed. */
+ * What the running kernel does of TLS: asked, not assumed. */
 #include "tools/hd-tune/gather_parts.h"
 
 #include <arpa/inet.h>
@@ -11,8 +11,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include "data/ring_probe.h"
 
 #ifndef TCP_ULP
 #define TCP_ULP 31
@@ -92,7 +90,7 @@ static void list_ciphers(struct facts *f)
 }
 
 /* On a socket that is not connected: ENOTCONN if the module is there. */
-static void probe_ktls(struct facts *f)
+void gather_ktls(struct facts *f)
 {
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	int error = fd < 0 || setsockopt(fd, IPPROTO_TCP, TCP_ULP, "tls", sizeof("tls")) == 0 ? 0 : errno;
@@ -106,29 +104,5 @@ static void probe_ktls(struct facts *f)
 		list_ciphers(f);
 	else
 		snprintf(f->ktls_why, sizeof(f->ktls_why), "%s", error == ENOENT ?
-			 "the module tls is not loaded, or the kernel was built without it" : strerror(error));
-}
-
-/* Root may do what the service's user may not. */
-static void probe_io_uring(struct facts *f)
-{
-	int64_t disabled = facts_sysctl_number(f, "kernel.io_uring_disabled", 0);
-	const struct facts_sysctl *group = facts_sysctl(f, "kernel.io_uring_group");
-
-	f->io_uring = ring_probe(f->io_uring_why, sizeof(f->io_uring_why)) == 0;
-	if (!f->io_uring || disabled != 1 || (group && strcmp(group->value, "-1") != 0))
-		return;
-	if (f->unit.found == 1 && f->unit.user[0] && strcmp(f->unit.user, "root") != 0) {
-		f->io_uring = 0;
-		snprintf(f->io_uring_why, sizeof(f->io_uring_why),
-			 "kernel.io_uring_disabled is 1: user %.64s of the service may not use it; set it to "
-				"0, or "
-			 "kernel.io_uring_group to a group of that user", f->unit.user);
-	}
-}
-
-void gather_probes(struct facts *f)
-{
-	probe_ktls(f);
-	probe_io_uring(f);
+			 "the module tls is not loaded" : strerror(error));
 }
