@@ -16,6 +16,7 @@ check_PROGRAMS += %D%/tls_client
 vm_scripts = \
 	%D%/ktls.sh \
 	%D%/arm64.sh \
+	%D%/hwloc.sh \
 	%D%/run.sh \
 	%D%/kernel.sh \
 	%D%/lib.sh \
@@ -24,8 +25,10 @@ vm_scripts = \
 	%D%/programs.sh
 dist_check_SCRIPTS += $(vm_scripts)
 
-.PHONY: check-vm check-vm-arm64
+.PHONY: check-vm check-vm-arm64 check-hwloc
 check-vm: hyper-derp$(EXEEXT) %D%/tls_client$(EXEEXT)
 	$(AM_TESTS_ENVIRONMENT) bash '$(top_srcdir)/tests/vm/ktls.sh' $(VM) || [ $$? -eq 77 ]
 check-vm-arm64:
 	$(AM_TESTS_ENVIRONMENT) bash '$(top_srcdir)/tests/vm/arm64.sh' $(VM) || [ $$? -eq 77 ]
+check-hwloc:
+	$(AM_TESTS_ENVIRONMENT) bash '$(top_srcdir)/tests/vm/hwloc.sh' $(VM) || [ $$? -eq 77 ]

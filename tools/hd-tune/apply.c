@@ -28,6 +28,14 @@ static void discard_all(const struct apply_place *at)
 		place_discard(at->root, plan_file_path(i));
 }
 
+/* Folders that were made for files that are not there. */
+static void remove_folders(const struct apply_place *at, const struct changes *c)
+{
+	for (unsigned i = 0; i < PLAN_FILES; i++)
+		if (c->files[i].involved && !c->files[i].existed)
+			place_remove_folders(at->root, plan_file_path(i), c->files[i].folders);
+}
+
 static int stage_all(const struct apply_place *at, const struct changes *c, char why[CHANGES_WHY_MAX])
 {
 	for (unsigned i = 0; i < PLAN_FILES; i++) {
@@ -161,6 +169,7 @@ static int restore(const struct apply_place *at, const struct changes *c, bool f
 		if (error)
 			return fail(error, at->root, plan_file_path(i - 1), why);
 	}
+	remove_folders(at, c);
 	return 0;
 }
 
@@ -218,6 +227,7 @@ static int change_all(const struct apply_place *at, const struct changes *c, uns
 		int kept = errno;
 
 		discard_all(at);
+		remove_folders(at, c);
 		errno = kept;
 		return error;
 	}

@@ -78,6 +78,7 @@ static int take_file(struct changes_file *f, const struct plan *p, enum plan_fil
 	}
 	f->involved = true;
 	f->wanted = planned->wanted;
+	f->folders = f->wanted ? place_missing_folders(root, plan_file_path(kind)) : 0;
 	if (kind == PLAN_FILE_CONF)
 		error = edit_conf(f, planned);
 	else if (planned->wanted)

@@ -13,6 +13,7 @@ struct changes_file {
 	bool involved; /* the plan is about it, and --only does not leave it out */
 	bool existed;
 	bool wanted; /* false: to be removed */
+	unsigned folders; /* above it that are not there and will be made */
 	struct place_owner owner;
 	struct bytes before;
 	struct bytes after;

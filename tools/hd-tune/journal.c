@@ -14,6 +14,7 @@
 #include "util/error.h"
 
 #define IDS_MAX 100000
+#define FOLDERS_MAX 16 /* paths of files are ours and short */
 #define NAME_MAX_LEN 128
 
 static const struct place_owner private_owner = { 0600, 0, 0 };
@@ -78,9 +79,9 @@ static int write_text(const char *root, unsigned id, const char *name, const str
 static int write_file(const char *root, unsigned id, unsigned kind, const struct changes_file *f, json_t *files)
 {
 	char name[64];
-	json_t *row = json_pack("{s:s, s:b, s:b, s:i, s:i, s:i}", "name", plan_file_name(kind), "existed",
-				(int)f->existed, "wanted", (int)f->wanted, "mode", (int)f->owner.mode, "uid",
-				(int)f->owner.uid, "gid", (int)f->owner.gid);
+	json_t *row = json_pack("{s:s, s:b, s:b, s:i, s:i, s:i, s:i}", "name", plan_file_name(kind), "existed",
+				(int)f->existed, "wanted", (int)f->wanted, "folders", (int)f->folders, "mode",
+				(int)f->owner.mode, "uid", (int)f->owner.uid, "gid", (int)f->owner.gid);
 	int error = row && json_array_append_new(files, row) == 0 ? 0 : ERROR_NO_MEMORY;
 
 	snprintf(name, sizeof(name), "%s.before", plan_file_name(kind));
@@ -183,6 +184,7 @@ static int read_file(const char *root, unsigned id, const json_t *row, struct ch
 	f->involved = true;
 	f->existed = json_is_true(json_object_get(row, "existed"));
 	f->wanted = json_is_true(json_object_get(row, "wanted"));
+	f->folders = (unsigned)json_integer_value(json_object_get(row, "folders")) % FOLDERS_MAX;
 	f->owner.mode = (mode_t)(json_integer_value(json_object_get(row, "mode")) & 07777);
 	f->owner.uid = (uid_t)json_integer_value(json_object_get(row, "uid"));
 	f->owner.gid = (gid_t)json_integer_value(json_object_get(row, "gid"));

@@ -274,6 +274,42 @@ int place_remove(const char *root, const char *path)
 	return sync_folder_of(full);
 }
 
+/* Cuts the last part off; false at the root. */
+static bool go_up(const char *root, char full[PATH_MAX])
+{
+	char *slash = strrchr(full, '/');
+
+	if (!slash || (size_t)(slash - full) <= strlen(root))
+		return false;
+	*slash = '\0';
+	return true;
+}
+
+unsigned place_missing_folders(const char *root, const char *path)
+{
+	char full[PATH_MAX];
+	unsigned missing = 0;
+
+	if (join(root, path, full))
+		return 0;
+	while (go_up(root, full) && access(full, F_OK) < 0 && errno == ENOENT)
+		missing++;
+	return missing;
+}
+
+void place_remove_folders(const char *root, const char *path, unsigned count)
+{
+	char full[PATH_MAX];
+
+	if (target(root, path, full))
+		return;
+	for (; count > 0 && go_up(root, full); count--) {
+		place_step();
+		if (rmdir(full) < 0 && errno != ENOENT)
+			return;
+	}
+}
+
 void place_discard(const char *root, const char *path)
 {
 	char full[PATH_MAX];

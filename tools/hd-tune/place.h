@@ -39,6 +39,12 @@ void place_discard(const char *root, const char *path);
 /* Folders down to this path, mode 0755. */
 HD_MUST_CHECK int place_make_folder(const char *root, const char *path);
 
+/* How many of the folders above a file are not there. */
+unsigned place_missing_folders(const char *root, const char *path);
+/* Takes away up to so many folders above a file, from the lowest up, as long as
+ * they are empty. */
+void place_remove_folders(const char *root, const char *path, unsigned count);
+
 /* Called before each step that changes something; for tests that stop there. */
 extern void (*place_before_step)(void);
 void place_step(void);

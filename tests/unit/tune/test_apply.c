@@ -131,6 +131,14 @@ static void is_as_before(void)
 	ck_assert(contains(SOMAXCONN, "128"));
 }
 
+static void no_folder_is_left(void)
+{
+	ck_assert(!folder_has(root, "/etc/sysctl.d"));
+	ck_assert(!folder_has(root, "/etc/systemd"));
+	ck_assert(folder_has(root, "/etc/modules-load.d"));
+	ck_assert(folder_has(root, "/etc/hyper-derp"));
+}
+
 static void nothing_is_staged(void)
 {
 	char path[256];
@@ -163,7 +171,20 @@ START_TEST(apply_and_undo_restore_byte_for_byte)
 	nothing_is_staged();
 	ck_assert_int_eq(undo(false), 0);
 	is_as_before();
+	no_folder_is_left();
 	ck_assert_int_eq(undo(false), ERROR_NOT_FOUND);
+	remove_root();
+}
+END_TEST
+
+START_TEST(undo_keeps_folders_that_others_use)
+{
+	make_root();
+	applies();
+	folder_put(root, "/etc/systemd/system/hyper-derp.service.d/90-mine.conf", "[Service]\n");
+	ck_assert_int_eq(undo(false), 0);
+	ck_assert(folder_has(root, "/etc/systemd/system/hyper-derp.service.d/90-mine.conf"));
+	ck_assert(!folder_has(root, "/etc/sysctl.d"));
 	remove_root();
 }
 END_TEST
@@ -259,6 +280,7 @@ START_TEST(undo_stopped_at_any_step_can_be_repeated)
 		error = undo(false);
 		ck_assert_msg(error == 0 || error == ERROR_NOT_FOUND, "step %u: %s", n, error_text(error));
 		is_as_before();
+		no_folder_is_left();
 		remove_root();
 		ck_assert_uint_lt(n, STEPS_MAX);
 	}
@@ -523,6 +545,7 @@ Suite *test_apply_suite(void)
 
 	tcase_set_timeout(t, 0);
 	tcase_add_test(t, apply_and_undo_restore_byte_for_byte);
+	tcase_add_test(t, undo_keeps_folders_that_others_use);
 	tcase_add_test(t, apply_a_second_time_writes_nothing);
 	tcase_add_test(t, apply_stopped_at_any_step_can_be_undone);
 	tcase_add_test(t, undo_stopped_at_any_step_can_be_repeated);
