@@ -5,7 +5,9 @@ TESTS += %D%/unit_tune
 	%D%/main.c \
 	%D%/folder.c %D%/folder.h \
 	%D%/machines.c %D%/machines.h \
+	%D%/scene.c %D%/scene.h \
 	%D%/test_apply.c \
+	%D%/test_apply_mounts.c \
 	%D%/test_command.c \
 	%D%/test_cpuset.c \
 	%D%/test_decimal.c \

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "tests/unit/tune/folder.h"
+#include "tests/unit/tune/scene.h"
 #include "tools/hd-tune/apply.h"
 #include "tools/hd-tune/journal.h"
 #include "util/error.h"
@@ -20,172 +21,46 @@
 #define STEPS_MAX 400
 #define STOPPED 42 /* exit code of a child that a step stopped */
 #define NOBODY 65534
-#define SOMAXCONN "/proc/sys/net/core/somaxconn"
 
 Suite *test_apply_suite(void);
-
-static const char conf[] = "# mine\nport: 3341 # keep\nworkers: 2\npin_cores:\n  - 0\n  - 1\nlog_level: debug\n";
-static char root[64];
-static struct apply_place at;
-
-static void make_root(void)
-{
-	snprintf(root, sizeof(root), "%s", folder_make());
-	folder_put(root, PLAN_CONFIG_PATH, conf);
-	folder_put(root, PLAN_MODULES_PATH, "# of an earlier plan\n");
-	folder_put(root, SOMAXCONN, "128\n");
-	at = (struct apply_place){ root, root };
-}
-
-static void remove_root(void)
-{
-	folder_remove(root);
-}
-
-/* The plan of a machine of 8 cores, 2 threads each, as facts say of this root. */
-static struct plan *plan(void)
-{
-	struct options o;
-	struct facts f;
-	struct plan *p;
-
-	facts_init(&f);
-	options_init(&o);
-	f.pus = calloc(16, sizeof(*f.pus));
-	ck_assert_ptr_nonnull(f.pus);
-	f.pu_count = 16;
-	for (unsigned i = 0; i < 16; i++) {
-		f.pus[i].os_index = i;
-		f.pus[i].core = (int)(i % 8);
-	}
-	f.ktls = 0; /* the file of modules goes away */
-	ck_assert_int_eq(facts_sysctl_add(&f, "net.core.somaxconn", "128"), 0);
-	p = plan_make(&f, &o);
-	ck_assert_ptr_nonnull(p);
-	facts_release(&f);
-	return p;
-}
-
-static int changes(struct changes *c, char why[CHANGES_WHY_MAX])
-{
-	struct plan *p = plan();
-	int error;
-
-	changes_init(c);
-	error = changes_of_plan(c, p, root, 0, true, true, why);
-	plan_free(p);
-	return error;
-}
-
-static int apply(char why[CHANGES_WHY_MAX])
-{
-	struct changes c;
-	unsigned id = 0;
-	int error = changes(&c, why);
-
-	if (!error)
-		error = apply_changes(&at, &c, &id, why);
-	changes_release(&c);
-	return error;
-}
-
-static void applies(void)
-{
-	char why[CHANGES_WHY_MAX] = "";
-
-	ck_assert_msg(apply(why) == 0, "%s", why);
-}
-
-static int undo(bool force)
-{
-	char why[CHANGES_WHY_MAX] = "";
-	unsigned id = 0;
-
-	return apply_undo(&at, &id, force, why);
-}
-
-static bool is(const char *path, const char *text)
-{
-	char *now = folder_get(root, path);
-	bool same = now && text ? strcmp(now, text) == 0 : !now && !text;
-
-	free(now);
-	return same;
-}
-
-static bool contains(const char *path, const char *text)
-{
-	char *now = folder_get(root, path);
-	bool found = now && strstr(now, text);
-
-	free(now);
-	return found;
-}
-
-static void is_as_before(void)
-{
-	ck_assert(is(PLAN_CONFIG_PATH, conf));
-	ck_assert(is(PLAN_MODULES_PATH, "# of an earlier plan\n"));
-	ck_assert(is(PLAN_SYSCTL_PATH, NULL));
-	ck_assert(is(PLAN_UNIT_PATH, NULL));
-	ck_assert(contains(SOMAXCONN, "128"));
-}
-
-static void no_folder_is_left(void)
-{
-	ck_assert(!folder_has(root, "/etc/sysctl.d"));
-	ck_assert(!folder_has(root, "/etc/systemd"));
-	ck_assert(folder_has(root, "/etc/modules-load.d"));
-	ck_assert(folder_has(root, "/etc/hyper-derp"));
-}
-
-static void nothing_is_staged(void)
-{
-	char path[256];
-
-	for (unsigned i = 0; i < PLAN_FILES; i++) {
-		ck_assert(place_staged_path("", plan_file_path(i), path, sizeof(path)));
-		ck_assert_msg(!folder_has(root, path), "%s is left", path);
-	}
-}
 
 START_TEST(apply_and_undo_restore_byte_for_byte)
 {
 	char path[128];
 	struct stat before, after;
 
-	make_root();
-	snprintf(path, sizeof(path), "%s" PLAN_CONFIG_PATH, root);
+	scene_make();
+	snprintf(path, sizeof(path), "%s" PLAN_CONFIG_PATH, scene_root);
 	ck_assert_int_eq(chmod(path, 0640), 0);
 	ck_assert_int_eq(stat(path, &before), 0);
-	applies();
-	ck_assert(contains(PLAN_CONFIG_PATH,
+	scene_applies();
+	ck_assert(scene_contains(PLAN_CONFIG_PATH,
 			   "port: 3341 # keep\nworkers: 8\npin_cores: [0, 1, 2, 3, 4, 5, 6, 7]\n"));
-	ck_assert(contains(PLAN_SYSCTL_PATH, "\nnet.core.somaxconn = 4096\n"));
-	ck_assert(contains(PLAN_UNIT_PATH, "\nLimitNOFILE=65536\n"));
-	ck_assert(is(PLAN_MODULES_PATH, NULL));
-	ck_assert(is(SOMAXCONN, "4096"));
+	ck_assert(scene_contains(PLAN_SYSCTL_PATH, "\nnet.core.somaxconn = 4096\n"));
+	ck_assert(scene_contains(PLAN_UNIT_PATH, "\nLimitNOFILE=65536\n"));
+	ck_assert(scene_is(PLAN_MODULES_PATH, NULL));
+	ck_assert(scene_is(SCENE_SOMAXCONN, "4096"));
 	ck_assert_int_eq(stat(path, &after), 0);
 	ck_assert_uint_eq(after.st_mode, before.st_mode);
 	ck_assert_uint_eq(after.st_uid, before.st_uid);
-	nothing_is_staged();
-	ck_assert_int_eq(undo(false), 0);
-	is_as_before();
-	no_folder_is_left();
-	ck_assert_int_eq(undo(false), ERROR_NOT_FOUND);
-	remove_root();
+	scene_nothing_is_staged();
+	ck_assert_int_eq(scene_undo(false), 0);
+	scene_is_as_before();
+	scene_no_folder_is_left();
+	ck_assert_int_eq(scene_undo(false), ERROR_NOT_FOUND);
+	scene_remove();
 }
 END_TEST
 
 START_TEST(undo_keeps_folders_that_others_use)
 {
-	make_root();
-	applies();
-	folder_put(root, "/etc/systemd/system/hyper-derp.service.d/90-mine.conf", "[Service]\n");
-	ck_assert_int_eq(undo(false), 0);
-	ck_assert(folder_has(root, "/etc/systemd/system/hyper-derp.service.d/90-mine.conf"));
-	ck_assert(!folder_has(root, "/etc/sysctl.d"));
-	remove_root();
+	scene_make();
+	scene_applies();
+	folder_put(scene_root, "/etc/systemd/system/hyper-derp.service.d/90-mine.conf", "[Service]\n");
+	ck_assert_int_eq(scene_undo(false), 0);
+	ck_assert(folder_has(scene_root, "/etc/systemd/system/hyper-derp.service.d/90-mine.conf"));
+	ck_assert(!folder_has(scene_root, "/etc/sysctl.d"));
+	scene_remove();
 }
 END_TEST
 
@@ -195,17 +70,17 @@ START_TEST(apply_a_second_time_writes_nothing)
 	char why[CHANGES_WHY_MAX] = "";
 	unsigned id = 7;
 
-	make_root();
-	applies();
-	ck_assert_int_eq(changes(&c, why), 0);
+	scene_make();
+	scene_applies();
+	ck_assert_int_eq(scene_changes(&c, why), 0);
 	for (unsigned i = 0; i < PLAN_FILES; i++)
 		ck_assert(!changes_file_differs(&c.files[i]));
 	c.live_count = 0; /* the facts of this test stay those from before */
 	ck_assert(!changes_any(&c));
-	ck_assert_int_eq(apply_changes(&at, &c, &id, why), 0);
+	ck_assert_int_eq(apply_changes(&scene_at, &c, &id, why), 0);
 	ck_assert_uint_eq(id, 0);
 	changes_release(&c);
-	remove_root();
+	scene_remove();
 }
 END_TEST
 
@@ -229,7 +104,7 @@ static bool stopped_at(unsigned n, bool undoing)
 
 		steps_left = n;
 		place_before_step = stop_at_step;
-		_exit((undoing ? undo(false) : apply(why)) == 0 ? 0 : 1);
+		_exit((undoing ? scene_undo(false) : scene_apply(why)) == 0 ? 0 : 1);
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert(WIFEXITED(status));
@@ -245,21 +120,21 @@ START_TEST(apply_stopped_at_any_step_can_be_undone)
 	for (bool more = true; more; n++) {
 		int error;
 
-		make_root();
+		scene_make();
 		more = stopped_at(n, false);
 		/* whole, old or new */
-		ck_assert(is(PLAN_CONFIG_PATH, conf) || contains(PLAN_CONFIG_PATH, "sqpoll: false\n"));
-		ck_assert(is(PLAN_SYSCTL_PATH, NULL) || contains(PLAN_SYSCTL_PATH, "= 4096\n"));
-		ck_assert(is(PLAN_UNIT_PATH, NULL) || contains(PLAN_UNIT_PATH, "=65536\n"));
-		error = undo(false);
+		ck_assert(scene_is(PLAN_CONFIG_PATH, scene_conf) || scene_contains(PLAN_CONFIG_PATH, "sqpoll: false\n"));
+		ck_assert(scene_is(PLAN_SYSCTL_PATH, NULL) || scene_contains(PLAN_SYSCTL_PATH, "= 4096\n"));
+		ck_assert(scene_is(PLAN_UNIT_PATH, NULL) || scene_contains(PLAN_UNIT_PATH, "=65536\n"));
+		error = scene_undo(false);
 		ck_assert_msg(error == 0 || error == ERROR_NOT_FOUND, "step %u: %s", n, error_text(error));
-		is_as_before();
+		scene_is_as_before();
 		/* and it can be done again */
-		applies();
-		ck_assert_int_eq(undo(false), 0);
-		is_as_before();
-		nothing_is_staged();
-		remove_root();
+		scene_applies();
+		ck_assert_int_eq(scene_undo(false), 0);
+		scene_is_as_before();
+		scene_nothing_is_staged();
+		scene_remove();
 		ck_assert_uint_lt(n, STEPS_MAX);
 	}
 	printf("stopped at %u steps of apply\n", n - 1);
@@ -274,14 +149,14 @@ START_TEST(undo_stopped_at_any_step_can_be_repeated)
 	for (bool more = true; more; n++) {
 		int error;
 
-		make_root();
-		applies();
+		scene_make();
+		scene_applies();
 		more = stopped_at(n, true);
-		error = undo(false);
+		error = scene_undo(false);
 		ck_assert_msg(error == 0 || error == ERROR_NOT_FOUND, "step %u: %s", n, error_text(error));
-		is_as_before();
-		no_folder_is_left();
-		remove_root();
+		scene_is_as_before();
+		scene_no_folder_is_left();
+		scene_remove();
 		ck_assert_uint_lt(n, STEPS_MAX);
 	}
 	printf("stopped at %u steps of undo\n", n - 1);
@@ -303,7 +178,7 @@ static int apply_with_room_for(rlim_t bytes)
 
 		sigaction(SIGXFSZ, &ignore, NULL);
 		setrlimit(RLIMIT_FSIZE, &limit);
-		_exit(-apply(why));
+		_exit(-scene_apply(why));
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert(WIFEXITED(status));
@@ -318,16 +193,16 @@ START_TEST(apply_without_room_changes_nothing)
 	for (size_t i = 0; i < HD_ARRAY_LEN(rooms); i++) {
 		int error;
 
-		make_root();
+		scene_make();
 		error = apply_with_room_for(rooms[i]);
 		ck_assert_msg(error == ERROR_IO || error == 0, "%lu: %s", (unsigned long)rooms[i],
 			      error_text(error));
 		failed += error != 0;
 		if (error) {
-			is_as_before();
-			nothing_is_staged();
+			scene_is_as_before();
+			scene_nothing_is_staged();
 		}
-		remove_root();
+		scene_remove();
 	}
 	ck_assert_uint_gt(failed, 3);
 }
@@ -340,10 +215,10 @@ START_TEST(apply_without_permission_says_so)
 	char folder[128];
 	pid_t pid;
 
-	make_root();
-	snprintf(folder, sizeof(folder), "%s/etc/hyper-derp", root);
-	folder_put(root, "/var/lib/hd-tune/x", "");
-	ck_assert_int_eq(chmod(root, 0755), 0);
+	scene_make();
+	snprintf(folder, sizeof(folder), "%s/etc/hyper-derp", scene_root);
+	folder_put(scene_root, "/var/lib/hd-tune/x", "");
+	ck_assert_int_eq(chmod(scene_root, 0755), 0);
 	ck_assert_int_eq(chmod(folder, 0555), 0);
 	pid = fork();
 	ck_assert_int_ge(pid, 0);
@@ -352,14 +227,14 @@ START_TEST(apply_without_permission_says_so)
 
 		if (geteuid() == 0 && setresuid(NOBODY, NOBODY, NOBODY) < 0)
 			_exit(0);
-		_exit(-apply(why));
+		_exit(-scene_apply(why));
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert(WIFEXITED(status));
 	ck_assert_int_eq(-WEXITSTATUS(status), ERROR_DENIED);
-	is_as_before();
+	scene_is_as_before();
 	ck_assert_int_eq(chmod(folder, 0755), 0);
-	remove_root();
+	scene_remove();
 }
 END_TEST
 
@@ -367,46 +242,46 @@ START_TEST(apply_refuses_symbolic_links)
 {
 	char why[CHANGES_WHY_MAX] = "";
 
-	make_root();
-	folder_put(root, "/elsewhere/file", "untouched\n");
-	folder_link(root, PLAN_SYSCTL_PATH, "/etc/passwd");
-	ck_assert_int_eq(apply(why), ERROR_DENIED);
+	scene_make();
+	folder_put(scene_root, "/elsewhere/file", "untouched\n");
+	folder_link(scene_root, PLAN_SYSCTL_PATH, "/etc/passwd");
+	ck_assert_int_eq(scene_apply(why), ERROR_DENIED);
 	ck_assert_ptr_nonnull(strstr(why, "symbolic link"));
-	remove_root();
+	scene_remove();
 
-	make_root();
-	folder_put(root, "/elsewhere/file", "untouched\n");
-	folder_link(root, "/etc/systemd/system/hyper-derp.service.d", "../../../elsewhere");
-	ck_assert_int_eq(apply(why), ERROR_DENIED);
-	ck_assert(!folder_has(root, "/elsewhere/50-hd-tune.conf"));
-	ck_assert(is(PLAN_CONFIG_PATH, conf));
-	remove_root();
+	scene_make();
+	folder_put(scene_root, "/elsewhere/file", "untouched\n");
+	folder_link(scene_root, "/etc/systemd/system/hyper-derp.service.d", "../../../elsewhere");
+	ck_assert_int_eq(scene_apply(why), ERROR_DENIED);
+	ck_assert(!folder_has(scene_root, "/elsewhere/50-hd-tune.conf"));
+	ck_assert(scene_is(PLAN_CONFIG_PATH, scene_conf));
+	scene_remove();
 }
 END_TEST
 
 START_TEST(undo_refuses_what_was_edited_since)
 {
-	make_root();
-	applies();
-	folder_put(root, PLAN_UNIT_PATH, "[Service]\nLimitNOFILE=1\n");
-	ck_assert_int_eq(undo(false), ERROR_EXISTS);
-	ck_assert(contains(PLAN_CONFIG_PATH, "workers: 8\n"));
-	ck_assert(is(PLAN_UNIT_PATH, "[Service]\nLimitNOFILE=1\n"));
-	ck_assert_int_eq(undo(true), 0);
-	is_as_before();
-	remove_root();
+	scene_make();
+	scene_applies();
+	folder_put(scene_root, PLAN_UNIT_PATH, "[Service]\nLimitNOFILE=1\n");
+	ck_assert_int_eq(scene_undo(false), ERROR_EXISTS);
+	ck_assert(scene_contains(PLAN_CONFIG_PATH, "workers: 8\n"));
+	ck_assert(scene_is(PLAN_UNIT_PATH, "[Service]\nLimitNOFILE=1\n"));
+	ck_assert_int_eq(scene_undo(true), 0);
+	scene_is_as_before();
+	scene_remove();
 }
 END_TEST
 
 START_TEST(undo_skips_live_values_that_others_changed)
 {
-	make_root();
-	applies();
-	folder_put(root, SOMAXCONN, "9999\n");
-	ck_assert_int_eq(undo(false), 0);
-	ck_assert(is(SOMAXCONN, "9999\n"));
-	ck_assert(is(PLAN_CONFIG_PATH, conf));
-	remove_root();
+	scene_make();
+	scene_applies();
+	folder_put(scene_root, SCENE_SOMAXCONN, "9999\n");
+	ck_assert_int_eq(scene_undo(false), 0);
+	ck_assert(scene_is(SCENE_SOMAXCONN, "9999\n"));
+	ck_assert(scene_is(PLAN_CONFIG_PATH, scene_conf));
+	scene_remove();
 }
 END_TEST
 
@@ -418,14 +293,14 @@ START_TEST(apply_leaves_a_configuration_alone_that_is_not_right)
 	char why[CHANGES_WHY_MAX] = "";
 
 	for (size_t i = 0; i < HD_ARRAY_LEN(wrong); i++) {
-		make_root();
-		folder_put(root, PLAN_CONFIG_PATH, wrong[i]);
-		ck_assert_msg(apply(why) == ERROR_MALFORMED, "%s", wrong[i]);
-		ck_assert(is(PLAN_CONFIG_PATH, wrong[i]));
-		ck_assert(is(PLAN_UNIT_PATH, NULL));
-		ck_assert_int_eq(undo(false), ERROR_NOT_FOUND);
-		nothing_is_staged();
-		remove_root();
+		scene_make();
+		folder_put(scene_root, PLAN_CONFIG_PATH, wrong[i]);
+		ck_assert_msg(scene_apply(why) == ERROR_MALFORMED, "%s", wrong[i]);
+		ck_assert(scene_is(PLAN_CONFIG_PATH, wrong[i]));
+		ck_assert(scene_is(PLAN_UNIT_PATH, NULL));
+		ck_assert_int_eq(scene_undo(false), ERROR_NOT_FOUND);
+		scene_nothing_is_staged();
+		scene_remove();
 	}
 }
 END_TEST
@@ -434,14 +309,14 @@ START_TEST(apply_makes_a_configuration_where_there_is_none)
 {
 	char path[128];
 
-	make_root();
-	snprintf(path, sizeof(path), "%s" PLAN_CONFIG_PATH, root);
+	scene_make();
+	snprintf(path, sizeof(path), "%s" PLAN_CONFIG_PATH, scene_root);
 	ck_assert_int_eq(unlink(path), 0);
-	applies();
-	ck_assert(contains(PLAN_CONFIG_PATH, "\nworkers: 8\n"));
-	ck_assert_int_eq(undo(false), 0);
-	ck_assert(is(PLAN_CONFIG_PATH, NULL));
-	remove_root();
+	scene_applies();
+	ck_assert(scene_contains(PLAN_CONFIG_PATH, "\nworkers: 8\n"));
+	ck_assert_int_eq(scene_undo(false), 0);
+	ck_assert(scene_is(PLAN_CONFIG_PATH, NULL));
+	scene_remove();
 }
 END_TEST
 
@@ -449,15 +324,15 @@ START_TEST(apply_rolls_back_if_the_kernel_refuses)
 {
 	char why[CHANGES_WHY_MAX] = "", path[128];
 
-	make_root();
-	snprintf(path, sizeof(path), "%s" SOMAXCONN, root);
+	scene_make();
+	snprintf(path, sizeof(path), "%s" SCENE_SOMAXCONN, scene_root);
 	ck_assert_int_eq(unlink(path), 0);
-	ck_assert_int_eq(apply(why), ERROR_IO);
-	ck_assert(is(PLAN_CONFIG_PATH, conf));
-	ck_assert(is(PLAN_UNIT_PATH, NULL));
-	ck_assert(is(PLAN_MODULES_PATH, "# of an earlier plan\n"));
-	ck_assert_uint_eq(journal_last(root, 0), 0);
-	remove_root();
+	ck_assert_int_eq(scene_apply(why), ERROR_IO);
+	ck_assert(scene_is(PLAN_CONFIG_PATH, scene_conf));
+	ck_assert(scene_is(PLAN_UNIT_PATH, NULL));
+	ck_assert(scene_is(PLAN_MODULES_PATH, "# of an earlier plan\n"));
+	ck_assert_uint_eq(journal_last(scene_root, 0), 0);
+	scene_remove();
 }
 END_TEST
 
@@ -466,13 +341,13 @@ START_TEST(apply_is_one_at_a_time)
 	char why[CHANGES_WHY_MAX] = "";
 	int fd;
 
-	make_root();
-	ck_assert_int_eq(journal_lock(root, &fd), 0);
-	ck_assert_int_eq(apply(why), ERROR_BUSY);
-	is_as_before();
+	scene_make();
+	ck_assert_int_eq(journal_lock(scene_root, &fd), 0);
+	ck_assert_int_eq(scene_apply(why), ERROR_BUSY);
+	scene_is_as_before();
 	close(fd);
-	applies();
-	remove_root();
+	scene_applies();
+	scene_remove();
 }
 END_TEST
 
@@ -481,7 +356,7 @@ static int drift(struct bytes *out)
 	char why[CHANGES_WHY_MAX] = "";
 
 	out->len = 0;
-	return apply_check(&at, out, why);
+	return apply_check(&scene_at, out, why);
 }
 
 START_TEST(check_tells_what_drifted)
@@ -490,28 +365,28 @@ START_TEST(check_tells_what_drifted)
 	char *text;
 
 	bytes_init(&out, 65536);
-	make_root();
+	scene_make();
 	ck_assert_int_eq(drift(&out), ERROR_NOT_FOUND);
-	applies();
+	scene_applies();
 	ck_assert_int_eq(drift(&out), 0);
 	ck_assert_uint_eq(out.len, 0);
 	/* other keys of the configuration are the administrator's */
-	text = folder_get(root, PLAN_CONFIG_PATH);
+	text = folder_get(scene_root, PLAN_CONFIG_PATH);
 	ck_assert_ptr_nonnull(text);
 	*strstr(text, "3341") = '4';
-	folder_put(root, PLAN_CONFIG_PATH, text);
+	folder_put(scene_root, PLAN_CONFIG_PATH, text);
 	ck_assert_int_eq(drift(&out), 0);
 	ck_assert_uint_eq(out.len, 0);
 	*strstr(text, "workers: 8") = '#';
-	folder_put(root, PLAN_CONFIG_PATH, text);
+	folder_put(scene_root, PLAN_CONFIG_PATH, text);
 	free(text);
-	folder_put(root, SOMAXCONN, "1\n");
+	folder_put(scene_root, SCENE_SOMAXCONN, "1\n");
 	ck_assert_int_eq(drift(&out), 0);
 	ck_assert_int_eq(bytes_append(&out, "", 1), 0);
 	ck_assert_ptr_nonnull(strstr((char *)out.data, PLAN_CONFIG_PATH));
 	ck_assert_ptr_nonnull(strstr((char *)out.data, "net.core.somaxconn is not 4096"));
 	bytes_release(&out);
-	remove_root();
+	scene_remove();
 }
 END_TEST
 
@@ -522,8 +397,8 @@ START_TEST(changes_print_is_what_patch_takes)
 	struct bytes out;
 
 	bytes_init(&out, 65536);
-	make_root();
-	ck_assert_int_eq(changes(&c, why), 0);
+	scene_make();
+	ck_assert_int_eq(scene_changes(&c, why), 0);
 	ck_assert_int_eq(changes_print(&c, "", &out), 0);
 	ck_assert_int_eq(bytes_append(&out, "", 1), 0);
 	ck_assert_ptr_nonnull(strstr((char *)out.data,
@@ -534,7 +409,7 @@ START_TEST(changes_print_is_what_patch_takes)
 	ck_assert_ptr_nonnull(strstr((char *)out.data, "+++ /dev/null\n@@ -1,1 +0,0 @@\n-# of an earlier plan\n"));
 	bytes_release(&out);
 	changes_release(&c);
-	remove_root();
+	scene_remove();
 }
 END_TEST
 
