@@ -123,7 +123,8 @@ START_TEST(apply_stopped_at_any_step_can_be_undone)
 		scene_make();
 		more = stopped_at(n, false);
 		/* whole, old or new */
-		ck_assert(scene_is(PLAN_CONFIG_PATH, scene_conf) || scene_contains(PLAN_CONFIG_PATH, "sqpoll: false\n"));
+		ck_assert(scene_is(PLAN_CONFIG_PATH, scene_conf) ||
+			  scene_contains(PLAN_CONFIG_PATH, "sqpoll: false\n"));
 		ck_assert(scene_is(PLAN_SYSCTL_PATH, NULL) || scene_contains(PLAN_SYSCTL_PATH, "= 4096\n"));
 		ck_assert(scene_is(PLAN_UNIT_PATH, NULL) || scene_contains(PLAN_UNIT_PATH, "=65536\n"));
 		error = scene_undo(false);
