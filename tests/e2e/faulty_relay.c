@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A relay that does one thing wrong, for tests of what must notice it. Plain
- * DERP, one thread, blocking writes: for a few clients and few packets only.
+ * DERP, over WebSocket if the client asks for it; one thread, blocking writes:
+ * for a few clients and few packets only.
  * Usage: faulty_relay FAULT; prints its port and serves until its stdin ends.
  * Every FAULT_EVERYth packet is treated so. */
 #include <arpa/inet.h>
@@ -16,6 +17,7 @@
 
 #include "proto/frame.h"
 #include "tests/e2e/plain_login.h"
+#include "tests/e2e/ws_guest.h"
 #include "util/assert.h"
 
 #define CLIENTS_MAX 32
@@ -30,6 +32,8 @@ static const char *const fault_names[] = { "none",  "corrupt", "reorder", "dupli
 struct guest {
 	int fd; /* -1: nobody */
 	bool upgraded;
+	bool framed; /* WebSocket */
+	struct ws_guest ws;
 	bool ready;
 	struct key key;
 	uint8_t *in;
@@ -50,7 +54,7 @@ static void leave(struct guest *g)
 	*g = (struct guest){ .fd = -1 };
 }
 
-static void write_all(const struct guest *g, const void *data, size_t len)
+static void write_raw(const struct guest *g, const void *data, size_t len)
 {
 	const uint8_t *p = data;
 
@@ -62,6 +66,15 @@ static void write_all(const struct guest *g, const void *data, size_t len)
 		p += n;
 		len -= (size_t)n;
 	}
+}
+
+static void write_all(const struct guest *g, const void *data, size_t len)
+{
+	uint8_t header[WS_GUEST_HEADER_MAX];
+
+	if (g->framed)
+		write_raw(g, header, ws_guest_header(header, len));
+	write_raw(g, data, len);
 }
 
 static struct guest *find(const uint8_t *key)
@@ -154,8 +167,11 @@ static bool take_frame(struct guest *g, uint8_t *frame, size_t len)
 	return true;
 }
 
-static bool upgrade(struct guest *g)
+static bool upgrade(struct guest *g, size_t head_len)
 {
+	char response[WS_GUEST_RESPONSE_MAX];
+	size_t n;
+
 	static const char no[] = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
 	uint8_t hello[PLAIN_LOGIN_MAX];
 
@@ -163,8 +179,15 @@ static bool upgrade(struct guest *g)
 		write_all(g, no, sizeof(no) - 1);
 		return false;
 	}
-	write_all(g, hello, plain_login_hello(hello));
 	g->upgraded = true;
+	n = ws_guest_answer(response, g->in, head_len);
+	if (n == 0) {
+		write_all(g, hello, plain_login_hello(hello));
+		return true;
+	}
+	write_raw(g, response, n);
+	g->framed = true;
+	write_all(g, hello, plain_login_server_key(hello));
 	return true;
 }
 
@@ -178,9 +201,11 @@ static ssize_t take(struct guest *g)
 
 		if (!end)
 			return 0;
-		if (!upgrade(g))
-			return -1;
 		at = (size_t)(end + 4 - g->in);
+		if (!upgrade(g, at))
+			return -1;
+		if (g->framed)
+			return (ssize_t)at; /* nobody sends on before the answer */
 	}
 	while (g->len - at >= FRAME_HEADER_SIZE) {
 		size_t len = FRAME_HEADER_SIZE + frame_header_load(g->in + at).body_len;
@@ -201,15 +226,18 @@ static ssize_t take(struct guest *g)
 static void serve(struct guest *g)
 {
 	ssize_t n = recv(g->fd, g->in + g->len, INBOX_SIZE - g->len, 0);
+	bool ended = n <= 0;
 
-	if (n > 0) {
-		g->len += (size_t)n;
-		n = take(g);
-		if (g->fd < 0)
-			return;
-	} else {
-		n = -1;
+	if (!ended && g->framed)
+		n = ws_guest_read(&g->ws, g->in + g->len, (size_t)n);
+	if (ended || n < 0) {
+		leave(g);
+		return;
 	}
+	g->len += (size_t)n;
+	n = take(g);
+	if (g->fd < 0)
+		return;
 	if (n < 0) {
 		leave(g);
 		return;

@@ -45,6 +45,11 @@ expect_some() {
 	esac
 }
 
+# expect_said TEXT: in the errors of the last run.
+expect_said() {
+	grep -q -e "$1" "$scratch/errors" || { echo "not ok $name: does not say $1"; cat "$scratch/errors"; failed=1; }
+}
+
 expect_none() {
 	[ "$(value "$1")" = 0 ] || { echo "not ok $name: $1 is $(value "$1")"; failed=1; }
 }
@@ -93,7 +98,8 @@ end_relay
 bench refused_connection_is_could_not_run 1 --timeout 5s
 
 program=$(cd "$build" && pwd)/hyper-derp
-(cd "$scratch" && "$program" --make-cert 127.0.0.1 >/dev/null)
+(cd "$scratch" && "$program" --make-cert 127.0.0.1 >made)
+pin=$(sed -n 's/.*\(sha256-raw:[0-9a-f]*\).*/\1/p' "$scratch/made")
 start_ours --tls-cert "$scratch/127.0.0.1.crt" --tls-key "$scratch/127.0.0.1.key"
 # shellcheck disable=SC2086
 bench tls_delivers_all 0 $few --tls --insecure --pairs 3 --both --rate 100pps --size $sizes
@@ -102,17 +108,25 @@ expect_some sent
 bench tls_window_keeps_saturated_pairs_without_loss 0 $few --tls --insecure --pairs 2 --window 64K
 expect_some delivered
 bench tls_certificate_of_nobody_is_refused 1 --tls --timeout 20s
+expect_said "self-signed"
+bench tls_pinned_certificate_is_taken 0 --tls --pin "$pin" --storm 1
+bench tls_other_pin_is_refused 1 --tls --storm 1 \
+	--pin sha256-raw:0000000000000000000000000000000000000000000000000000000000000000
+bench tls_given_authority_is_trusted 0 --tls --ca-file "$scratch/127.0.0.1.crt" --storm 1
+bench tls_missing_authority_could_not_run 1 --tls --ca-file "$scratch/nothing" --storm 1
 bench plain_to_a_tls_port_could_not_run 1 --timeout 20s
 end_relay
 
 few="--pairs 2 --rate 200pps --duration 500ms --warmup 0 --drain 300ms --probe-rate 0 --max-loss 0"
 while read -r fault status counter; do
-	start "$build/tests/e2e/faulty_relay" "$fault"
-	read -r port <&4
-	# shellcheck disable=SC2086
-	bench "fault_$fault" "$status" $few
-	[ -z "$counter" ] || expect_some "$counter"
-	end_relay
+	for over in "" --websocket; do
+		start "$build/tests/e2e/faulty_relay" "$fault"
+		read -r port <&4
+		# shellcheck disable=SC2086
+		bench "fault_$fault$over" "$status" $few $over
+		[ -z "$counter" ] || expect_some "$counter"
+		end_relay
+	done
 done <<'END'
 none 0 delivered
 corrupt 3 corrupt

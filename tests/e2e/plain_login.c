@@ -34,6 +34,11 @@ size_t plain_login_hello(uint8_t out[PLAIN_LOGIN_MAX])
 	return writer_len(&w) + frame_put_server_key(out + writer_len(&w), &public_key);
 }
 
+size_t plain_login_server_key(uint8_t out[PLAIN_LOGIN_MAX])
+{
+	return frame_put_server_key(out, &public_key);
+}
+
 int plain_login_answer(uint8_t out[PLAIN_LOGIN_MAX], struct key *client, const uint8_t *body, size_t len)
 {
 	struct server_info info = { .version = FRAME_PROTOCOL_VERSION };

@@ -79,16 +79,29 @@ int conn_open(struct conn *c, uint32_t recv_buffer)
 		errno = why;
 		return ERROR_IO;
 	}
-	c->transport = (struct transport){ c->target->ops, fd, NULL };
+	c->transport = (struct transport){ .rules = &c->target->rules, .fd = fd };
 	c->state = CONN_CONNECTING;
 	c->opened_ns = mono_now_ns();
 	return 0;
 }
 
+const char *conn_why(const struct conn *c, int err)
+{
+	const char *why = NULL;
+
+	if (err == ERROR_IO && errno)
+		return strerror(errno);
+	if (c->state != CONN_CLOSED && c->transport.rules->ops->why)
+		why = c->transport.rules->ops->why(&c->transport);
+	if (why && *why)
+		return why;
+	return err == ERROR_IO ? error_text(ERROR_CLOSED) : error_text(err);
+}
+
 void conn_close(struct conn *c)
 {
 	if (c->state != CONN_CLOSED) {
-		c->transport.ops->release(&c->transport);
+		c->transport.rules->ops->release(&c->transport);
 		close(c->transport.fd);
 		c->transport.fd = -1;
 	}
@@ -122,7 +135,7 @@ uint8_t *conn_reserve(struct conn *c, size_t n)
 static int flush_out(struct conn *c)
 {
 	while (!conn_out_empty(c)) {
-		ssize_t n = c->transport.ops->write(&c->transport, c->out + c->out_at, c->out_len - c->out_at);
+		ssize_t n = c->transport.rules->ops->write(&c->transport, c->out + c->out_at, c->out_len - c->out_at);
 
 		if (n < 0)
 			return (int)n;
@@ -155,7 +168,7 @@ static int ask_upgrade(struct conn *c)
 		return ERROR_NO_MEMORY;
 	n = snprintf(request, REQUEST_MAX,
 		     "GET /derp HTTP/1.1\r\nHost: %.255s\r\nUpgrade: DERP\r\nConnection: Upgrade\r\n\r\n",
-		     c->target->host);
+		     c->target->rules.host);
 	hd_assert(n > 0 && n < REQUEST_MAX);
 	c->out_len += (size_t)n;
 	return 0;
@@ -177,6 +190,18 @@ static int finish_connect(struct conn *c)
 	return error ? ERROR_IO : ERROR_MORE;
 }
 
+static int secure(struct conn *c)
+{
+	const struct transport_ops *ops = c->transport.rules->ops;
+	int err = ops->secure(&c->transport);
+
+	if (!err && !ops->upgrades)
+		err = ask_upgrade(c);
+	if (!err)
+		c->state = ops->upgrades ? CONN_AWAITS_KEY : CONN_UPGRADING;
+	return err;
+}
+
 int conn_push(struct conn *c)
 {
 	int err = 0;
@@ -187,11 +212,7 @@ int conn_push(struct conn *c)
 			c->state = CONN_SECURING;
 	}
 	if (!err && c->state == CONN_SECURING) {
-		err = c->transport.ops->secure(&c->transport);
-		if (!err)
-			err = ask_upgrade(c);
-		if (!err)
-			c->state = CONN_UPGRADING;
+		err = secure(c);
 	}
 	return err ? err : flush_out(c);
 }
@@ -204,7 +225,7 @@ int conn_pull(struct conn *c, uint8_t *data, size_t cap, size_t *len, bool *more
 	ssize_t n;
 
 	hd_assert(cap > kept);
-	n = c->transport.ops->read(&c->transport, data + kept, cap - kept);
+	n = c->transport.rules->ops->read(&c->transport, data + kept, cap - kept);
 	if (n < 0)
 		return (int)n;
 	if (kept)

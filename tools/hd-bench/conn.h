@@ -3,6 +3,7 @@
  * blocks. What was put into its outbox goes out whole and in order or the
  * connection ends; what came of a frame is kept until the rest does.
  * Errors: those of transport.h; ERROR_DENIED: the HTTP status is not 101;
+ * ERROR_UNSUPPORTED: no WebSocket for DERP there;
  * ERROR_NO_MEMORY. After any but ERROR_MORE the caller closes. One thread. */
 #ifndef HD_TOOLS_HD_BENCH_CONN_H
 #define HD_TOOLS_HD_BENCH_CONN_H
@@ -32,8 +33,7 @@ enum conn_state {
 struct conn_target {
 	struct sockaddr_storage address;
 	socklen_t address_len;
-	const struct transport_ops *ops;
-	const char *host; /* for the Host field */
+	struct transport_rules rules;
 };
 
 struct conn_identity {
@@ -65,6 +65,8 @@ struct conn {
 void conn_init(struct conn *c, const struct conn_target *target, struct conn_identity *identity);
 /* Starts to connect. recv_buffer: bytes for SO_RCVBUF, 0: leave. ERROR_IO. */
 HD_MUST_CHECK int conn_open(struct conn *c, uint32_t recv_buffer);
+/* Why a call failed with this error, for people; before conn_close. */
+const char *conn_why(const struct conn *c, int err);
 /* Closes and frees; the connection may be opened again. */
 void conn_close(struct conn *c);
 

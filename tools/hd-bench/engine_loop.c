@@ -21,11 +21,10 @@
 #define SLOW_STEP_NS (100 * MONO_NS_PER_MS) /* a slow reader reads that often */
 #define SLOW_RECV_BUFFER (64 * 1024)
 
-static void complain(struct engine *e, const char *what, int err)
+static void complain(struct engine *e, const char *what, const char *why)
 {
 	if (e->complaint[0] == '\0')
-		snprintf(e->complaint, sizeof(e->complaint), "%s: %s", what,
-			 err == ERROR_IO ? strerror(errno) : error_text(err));
+		snprintf(e->complaint, sizeof(e->complaint), "%s: %s", what, why);
 }
 
 static bool in_traffic(const struct engine *e)
@@ -54,12 +53,12 @@ static void drop(struct engine *e, struct client *c)
 static void lose(struct engine *e, struct client *c, int err)
 {
 	if (c->conn.state == CONN_READY) {
-		complain(e, "connection lost", err);
+		complain(e, "connection lost", conn_why(&c->conn, err));
 		count_add(&e->log.count.other[COUNT_CLOSED], 1);
 		if (err == ERROR_MALFORMED)
 			count_add(&e->log.count.other[COUNT_PROTOCOL], 1);
 	} else {
-		complain(e, "login failed", err);
+		complain(e, "login failed", conn_why(&c->conn, err));
 		count_add(&e->log.count.other[COUNT_LOGINS_FAILED], 1);
 	}
 	drop(e, c);
@@ -76,7 +75,7 @@ static void open_client(struct engine *e, struct client *c)
 			err = ERROR_IO;
 	}
 	if (err) {
-		complain(e, "connecting", err);
+		complain(e, "connecting", conn_why(&c->conn, err));
 		count_add(&e->log.count.other[COUNT_LOGINS_FAILED], 1);
 		if (c->conn.state != CONN_CLOSED)
 			drop(e, c);
@@ -344,6 +343,7 @@ static void take_events(struct engine *e, const struct epoll_event *events, int 
 {
 	for (int i = 0; i < count; i++) {
 		struct client *c = events[i].data.ptr;
+		bool secured = c->conn.state >= CONN_UPGRADING;
 
 		if (c->conn.state == CONN_CLOSED)
 			continue;
@@ -354,8 +354,11 @@ static void take_events(struct engine *e, const struct epoll_event *events, int 
 		if (events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
 			c->ending = true;
 		writable(e, c);
-		if (events[i].events & ~(uint32_t)EPOLLOUT && c->conn.state != CONN_CLOSED &&
-		    !list_linked(&c->rx_node))
+		if (c->conn.state == CONN_CLOSED || list_linked(&c->rx_node))
+			continue;
+		/* A handshake may have read more than its own: no event tells that. */
+		secured = !secured && c->conn.state >= CONN_UPGRADING;
+		if (events[i].events & ~(uint32_t)EPOLLOUT || secured)
 			list_push_back(&e->rx, &c->rx_node);
 	}
 }
@@ -372,7 +375,7 @@ void *engine_loop_run(void *arg)
 		int n = wait_events(e, events, now_ns);
 
 		if (n < 0 && errno != EINTR) {
-			complain(e, "epoll", ERROR_IO);
+			complain(e, "epoll", strerror(errno));
 			break;
 		}
 		take_events(e, events, n);

@@ -22,12 +22,14 @@ noinst_LIBRARIES += %D%/libhdbench.a
 	%D%/target.c %D%/target.h \
 	%D%/track.c %D%/track.h \
 	%D%/transport.c %D%/transport.h \
-	%D%/transport_tls.c %D%/transport_tls.h
+	%D%/transport_tls.c %D%/transport_tls.h \
+	%D%/transport_ws.c %D%/transport_ws.h
 
 bin_PROGRAMS += hd-bench
 hd_bench_SOURCES = %D%/main.c
 hd_bench_LDADD = \
 	%D%/libhdbench.a \
+	tools/lib/libtools.a \
 	src/sys/libsys.a \
 	src/crypto/libcrypto.a \
 	src/proto/libproto.a \

@@ -7,6 +7,7 @@
 
 #include "tools/hd-bench/number.h"
 #include "tools/hd-bench/payload.h"
+#include "tools/lib/tls_client.h"
 #include "util/error.h"
 #include "util/mono.h"
 
@@ -15,6 +16,7 @@
 
 enum kind {
 	KIND_FLAG,
+	KIND_TEXT,
 	KIND_COUNT,
 	KIND_DURATION,
 	KIND_BYTES,
@@ -53,6 +55,11 @@ static const struct row rows[] = {
 	{ "both", NULL, KIND_FLAG, FIELD(both), 0, 0, "pairs send in both directions" },
 	{ "tls", NULL, KIND_FLAG, FIELD(tls), 0, 0, "TLS; the port is then 443 unless given" },
 	{ "insecure", NULL, KIND_FLAG, FIELD(insecure), 0, 0, "with --tls: any certificate will do" },
+	{ "pin", "CERTNAME", KIND_TEXT, FIELD(pin), 0, 0,
+	  "with --tls: this certificate only, sha256-raw:HEX as in a DERP map" },
+	{ "ca-file", "FILE", KIND_TEXT, FIELD(ca_file), 0, 0,
+	  "with --tls: authorities to trust, PEM, instead of the system's" },
+	{ "websocket", NULL, KIND_FLAG, FIELD(websocket), 0, 0, "DERP over WebSocket, over TCP or TLS" },
 	{ "size", "SIZE|MIX", KIND_SIZES, NO_FIELD, 0, 0,
 	  "bytes of a packet, or a mix as 64:10,576:20,1400:70 (default: 1400)" },
 	{ "rate", "RATE", KIND_RATE, NO_FIELD, 0, 0,
@@ -156,6 +163,9 @@ static int take(struct options *o, const struct row *row, const char *arg, bool 
 	case KIND_FLAG:
 		set_field(o, row, 1);
 		return 0;
+	case KIND_TEXT:
+		*(const char **)(void *)((uint8_t *)o + row->offset) = arg;
+		return *arg ? 0 : ERROR_MALFORMED;
 	case KIND_COUNT:
 	case KIND_DURATION:
 	case KIND_BYTES:
@@ -192,8 +202,12 @@ static const char *conflict_of(const struct options *o, bool scenario_chosen)
 
 	if (o->storm && (scenario_chosen || o->churn || o->slow_readers))
 		return "--storm runs alone";
-	if (o->insecure && !o->tls)
-		return "--insecure is for --tls";
+	if ((o->insecure || o->pin || o->ca_file) && !o->tls)
+		return "--insecure, --pin and --ca-file are for --tls";
+	if (o->insecure + (o->pin != NULL) + (o->ca_file != NULL) > 1)
+		return "--insecure, --pin and --ca-file: one of them";
+	if (o->pin && !tls_client_pin_ok(o->pin))
+		return "--pin takes sha256-raw: and 64 hexadecimal digits";
 	if (o->both && o->scenario != OPTIONS_PAIRS)
 		return "--both is for --pairs";
 	if (o->tick_ns && !o->rate)

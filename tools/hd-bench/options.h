@@ -24,6 +24,9 @@ struct options {
 	uint32_t width; /* pairs, senders, receivers or clients */
 	bool tls;
 	bool insecure; /* any certificate will do */
+	const char *pin; /* of argv, as are all texts here: CertName, this certificate only; or NULL */
+	const char *ca_file; /* PEM: authorities trusted instead of the system's; or NULL */
+	bool websocket;
 	bool untouched; /* packets come as they were sent */
 	bool both; /* pairs send in both directions */
 	struct mix sizes;

@@ -16,6 +16,8 @@
 #include "tools/hd-bench/payload.h"
 #include "tools/hd-bench/target.h"
 #include "tools/hd-bench/transport_tls.h"
+#include "tools/hd-bench/transport_ws.h"
+#include "tools/lib/tls_client.h"
 #include "util/bytes.h"
 #include "util/error.h"
 #include "util/mono.h"
@@ -31,6 +33,7 @@ struct run {
 	struct client_run shared;
 	struct engine **engines;
 	struct run_result *result;
+	struct tls_client *tls; /* NULL: no TLS */
 	char host[TARGET_HOST_SIZE];
 	char *why;
 	size_t why_cap;
@@ -145,37 +148,43 @@ static void watch_until(struct run *r, uint64_t at_ns, const char *stage)
 
 /* --- stages ----------------------------------------------------------------- */
 
+static int read_scout(struct conn *c, uint8_t *buffer)
+{
+	size_t len;
+	bool more;
+	ssize_t n;
+	int err = conn_pull(c, buffer, SCOUT_BUFFER, &len, &more);
+
+	if (err)
+		return err;
+	n = conn_login(c, buffer, len);
+	if (n < 0 && n != ERROR_MORE)
+		return (int)n;
+	return n < 0 ? conn_keep(c, buffer, len) : conn_keep(c, buffer + n, len - (size_t)n);
+}
+
 static int await_scout(struct conn *c, uint8_t *buffer, uint64_t deadline_ns)
 {
 	while (c->state != CONN_READY) {
 		struct pollfd p = { .fd = c->transport.fd, .events = POLLIN };
 		uint64_t now_ns = mono_now_ns();
-		size_t len;
-		bool more;
 		int err = conn_push(c);
 
 		if (err && err != ERROR_MORE)
 			return err;
 		if (err || c->state == CONN_CONNECTING)
 			p.events |= POLLOUT;
-		if (now_ns >= deadline_ns)
+		if (now_ns >= deadline_ns || interrupted)
 			return ERROR_TIMEOUT;
+		if (c->state >= CONN_UPGRADING) {
+			err = read_scout(c, buffer);
+			if (!err)
+				continue;
+			if (err != ERROR_MORE)
+				return err;
+		}
 		if (poll(&p, 1, (int)((deadline_ns - now_ns) / MONO_NS_PER_MS) + 1) < 0 && errno != EINTR)
 			return ERROR_IO;
-		if (interrupted)
-			return ERROR_TIMEOUT;
-		if (!(p.revents & ~POLLOUT) || c->state < CONN_UPGRADING)
-			continue;
-		err = conn_pull(c, buffer, SCOUT_BUFFER, &len, &more);
-		if (!err) {
-			ssize_t n = conn_login(c, buffer, len);
-
-			if (n < 0 && n != ERROR_MORE)
-				return (int)n;
-			err = n < 0 ? conn_keep(c, buffer, len) : conn_keep(c, buffer + n, len - (size_t)n);
-		}
-		if (err && err != ERROR_MORE)
-			return err;
 	}
 	return 0;
 }
@@ -197,7 +206,7 @@ static int scout(struct run *r)
 	if (!err)
 		err = await_scout(&conn, buffer, mono_now_ns() + r->options->timeout_ns);
 	if (err)
-		fail(r, err, "login at %s: %s", r->options->relay, reason(err));
+		fail(r, err, "login at %s: %s", r->options->relay, conn_why(&conn, err));
 	for (uint32_t i = 0; !err && i < r->shared.plan.count; i++) {
 		err = conn_identity_share(&r->shared.identities[i], &conn.server_key);
 		if (err)
@@ -314,6 +323,28 @@ static void collect(struct run *r)
 
 /* --- all of it -------------------------------------------------------------- */
 
+static int set_transport(struct run *r)
+{
+	const struct options *o = r->options;
+	const struct transport_ops *below = o->tls ? &transport_tls : &transport_plain;
+	struct transport_rules *rules = &r->shared.target.rules;
+	struct tls_client_options trust = {
+		.ca_file = o->ca_file, .pin = o->pin, .insecure = o->insecure, .read_ahead = true
+	};
+	const char *wrong;
+	int err;
+
+	rules->ops = o->websocket ? &transport_ws : below;
+	rules->carrier = below;
+	if (!o->tls)
+		return 0;
+	err = tls_client_new(&r->tls, &trust, &wrong);
+	rules->tls = r->tls;
+	if (err == ERROR_NOT_FOUND)
+		return fail(r, err, "TLS: cannot read %s", o->ca_file ? o->ca_file : "the system's certificates");
+	return err ? fail(r, err, "TLS: %s", reason(err)) : 0;
+}
+
 static int set_up(struct run *r)
 {
 	struct client_run *s = &r->shared;
@@ -324,11 +355,9 @@ static int set_up(struct run *r)
 		err = target_resolve(&s->target, r->host, port);
 	if (err)
 		return fail(r, err, "%s: %s", r->options->relay, reason(err));
-	s->target.ops = r->options->tls ? &transport_tls : &transport_plain;
-	if (r->options->tls)
-		err = transport_tls_start(r->host, r->options->insecure);
+	err = set_transport(r);
 	if (err)
-		return fail(r, err, "TLS: %s", reason(err));
+		return err;
 	err = plan_make(&s->plan, r->options);
 	if (err)
 		return fail(r, err, "%s", reason(err));
@@ -360,7 +389,7 @@ static void tear_down(struct run *r)
 		bytes_wipe(r->shared.identities, r->shared.plan.count * sizeof(*r->shared.identities));
 	free(r->shared.identities);
 	plan_release(&r->shared.plan);
-	transport_tls_stop();
+	tls_client_free(r->tls);
 }
 
 static void catch_signals(void)
@@ -370,8 +399,6 @@ static void catch_signals(void)
 	sigemptyset(&sa.sa_mask);
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
-	sa.sa_handler = SIG_IGN; /* OpenSSL writes without MSG_NOSIGNAL */
-	sigaction(SIGPIPE, &sa, NULL);
 }
 
 int run_execute(struct run_result *result, const struct options *o, char *why, size_t why_cap)

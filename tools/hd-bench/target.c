@@ -48,7 +48,7 @@ int target_resolve(struct conn_target *target, const char *host, uint16_t port)
 		return ERROR_NOT_FOUND;
 	memcpy(&target->address, found->ai_addr, found->ai_addrlen);
 	target->address_len = found->ai_addrlen;
-	target->host = host;
+	target->rules.host = host;
 	freeaddrinfo(found);
 	return 0;
 }

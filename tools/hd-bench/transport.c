@@ -36,4 +36,9 @@ static void plain_release(struct transport *t)
 	(void)t;
 }
 
-const struct transport_ops transport_plain = { plain_secure, plain_read, plain_write, plain_release };
+const struct transport_ops transport_plain = {
+	.secure = plain_secure,
+	.read = plain_read,
+	.write = plain_write,
+	.release = plain_release,
+};

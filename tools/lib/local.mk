@@ -4,5 +4,7 @@ noinst_LIBRARIES += %D%/libtools.a
 	%D%/derp_stream.c %D%/derp_stream.h \
 	%D%/derp_client.c %D%/derp_client.h \
 	%D%/tls_client.c %D%/tls_client.h \
-	%D%/tls_stream.c %D%/tls_stream.h
+	%D%/tls_stream.c %D%/tls_stream.h \
+	%D%/ws_frame.c %D%/ws_frame.h \
+	%D%/ws_upgrade.c %D%/ws_upgrade.h
 %C%_libtools_a_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)

@@ -15,6 +15,7 @@
 
 #define PIN_PREFIX "sha256-raw:"
 #define PIN_SIZE 32
+#define READ_AHEAD (64 * 1024)
 
 struct tls_client {
 	SSL_CTX *ctx;
@@ -43,6 +44,13 @@ static bool read_pin(uint8_t pin[PIN_SIZE], const char *text)
 	if (strncmp(text, PIN_PREFIX, strlen(PIN_PREFIX)) == 0)
 		text += strlen(PIN_PREFIX);
 	return strlen(text) == (size_t)2 * PIN_SIZE && bytes_from_hex(pin, PIN_SIZE, text);
+}
+
+bool tls_client_pin_ok(const char *pin)
+{
+	uint8_t read[PIN_SIZE];
+
+	return read_pin(read, pin);
 }
 
 static int set_trust(struct tls_client *c, const struct tls_client_options *o, const char **option)
@@ -81,6 +89,14 @@ static int set_offer(SSL_CTX *ctx, const struct tls_client_options *o, const cha
 	if (o->sigalgs && SSL_CTX_set1_sigalgs_list(ctx, o->sigalgs) != 1)
 		return ERROR_MALFORMED;
 	return 0;
+}
+
+static void set_reading(SSL_CTX *ctx, bool ahead)
+{
+	if (!ahead)
+		return;
+	SSL_CTX_set_read_ahead(ctx, 1);
+	SSL_CTX_set_default_read_buffer_len(ctx, READ_AHEAD);
 }
 
 /* ---- sessions ---- */
@@ -122,6 +138,7 @@ int tls_client_new(struct tls_client **client, const struct tls_client_options *
 	err = set_trust(c, options, option);
 	if (!err)
 		err = set_offer(c->ctx, options, option);
+	set_reading(c->ctx, options->read_ahead);
 	set_sessions(c, options->resume);
 	ERR_clear_error();
 	if (err) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What TLS connections of one kind of client have in common: whom they trust,
  * what they offer, and the session that the next one resumes. Must outlive its
- * connections (tls_stream.h). One thread. */
+ * connections (tls_stream.h). One thread; without `resume` any number of them. */
 #ifndef HD_TOOLS_LIB_TLS_CLIENT_H
 #define HD_TOOLS_LIB_TLS_CLIENT_H
 
@@ -22,6 +22,7 @@ struct tls_client_options {
 	const char *ca_file;  /* PEM: trusts what these signed, for the server's name */
 	const char *pin;      /* CertName of a DERP map, "sha256-raw:" and 64 hex: this certificate only */
 	bool insecure;        /* trusts everybody */
+	bool read_ahead;      /* receives several records at once; for those who read to the end */
 	bool resume;          /* keeps the latest session; the next connection resumes it */
 	uint16_t version_min; /* 0: TLS 1.2 */
 	uint16_t version_max; /* 0: TLS 1.3 */
@@ -35,6 +36,9 @@ struct tls_client_options {
 HD_MUST_CHECK int tls_client_new(struct tls_client **client, const struct tls_client_options *options,
 				 const char **option);
 void tls_client_free(struct tls_client *c); /* NULL is fine */
+
+/* Is it what `pin` takes? */
+bool tls_client_pin_ok(const char *pin);
 
 /* For tls_stream.c: an object of OpenSSL's for one connection to the server of
  * this name (DNS or numeric), ready for its handshake. NULL: no memory. */

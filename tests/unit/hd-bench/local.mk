@@ -10,8 +10,9 @@ TESTS += %D%/unit_hd_bench
 	%D%/test_options.c \
 	%D%/test_pace.c \
 	%D%/test_payload.c \
-	%D%/test_track.c
+	%D%/test_track.c \
+	%D%/test_transport_ws.c
 %C%_unit_hd_bench_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 %C%_unit_hd_bench_LDADD = \
-	tools/hd-bench/libhdbench.a src/crypto/libcrypto.a src/proto/libproto.a src/util/libutil.a \
+	tools/hd-bench/libhdbench.a tools/lib/libtools.a src/crypto/libcrypto.a src/proto/libproto.a src/util/libutil.a \
 	$(SODIUM_LIBS) $(OPENSSL_LIBS) $(UNIT_LIBS)

@@ -9,12 +9,14 @@ Suite *test_options_suite(void);
 Suite *test_pace_suite(void);
 Suite *test_payload_suite(void);
 Suite *test_track_suite(void);
+Suite *test_transport_ws_suite(void);
 
 int main(void)
 {
 	runner_suite_fn *const suites[] = {
 		test_due_suite,	    test_hist_suite, test_mix_suite,	 test_number_suite,
 		test_options_suite, test_pace_suite, test_payload_suite, test_track_suite,
+		test_transport_ws_suite,
 	};
 
 	return runner_main(suites, sizeof(suites) / sizeof(suites[0]));

@@ -59,6 +59,19 @@ START_TEST(options_take_all_kinds)
 }
 END_TEST
 
+#define PIN "sha256-raw:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+
+START_TEST(options_take_whom_to_trust)
+{
+	ck_assert_int_eq(PARSE("--websocket", "--tls", "--pin", PIN, "r"), 0);
+	ck_assert(o.websocket && o.tls && !o.insecure);
+	ck_assert_str_eq(o.pin, PIN);
+	ck_assert_int_eq(PARSE("--tls", "--ca-file", "f", "r"), 0);
+	ck_assert_ptr_null(o.pin);
+	ck_assert_str_eq(o.ca_file, "f");
+}
+END_TEST
+
 START_TEST(options_refuse_wrong_usage)
 {
 	static const char *const lines[][ARGS_MAX] = {
@@ -74,6 +87,11 @@ START_TEST(options_refuse_wrong_usage)
 		{ "--fan-out", "2", "--window", "1M", "a", NULL },
 		{ "--storm", "10", "--pairs", "1", "a", NULL },
 		{ "--insecure", "a", NULL },
+		{ "--pin", PIN, "a", NULL },
+		{ "--tls", "--pin", PIN, "--insecure", "a", NULL },
+		{ "--tls", "--pin", "sha256-raw:12", "a", NULL },
+		{ "--tls", "--ca-file", "", "a", NULL },
+		{ "--tls", "--ca-file", "x", "--insecure", "a", NULL },
 		{ "--tick", "1ms", "a", NULL },
 		{ "--duration", "0", "a", NULL },
 		{ "--rate", "0", "a", NULL },
@@ -210,6 +228,7 @@ Suite *test_options_suite(void)
 
 	tcase_add_test(t, options_have_defaults);
 	tcase_add_test(t, options_take_all_kinds);
+	tcase_add_test(t, options_take_whom_to_trust);
 	tcase_add_test(t, options_refuse_wrong_usage);
 	tcase_add_test(t, options_help_needs_no_relay);
 	tcase_add_test(t, plan_senders_and_receivers_agree);

@@ -4,6 +4,8 @@ TESTS += %D%/unit_tools
 %C%_unit_tools_SOURCES = \
 	%D%/main.c \
 	%D%/test_derp_stream.c \
-	%D%/test_tls_stream.c
+	%D%/test_tls_stream.c \
+	%D%/test_ws_frame.c \
+	%D%/test_ws_upgrade.c
 %C%_unit_tools_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(OPENSSL_CFLAGS)
-%C%_unit_tools_LDADD = tools/lib/libtools.a src/tls/libtls.a src/util/libutil.a $(OPENSSL_LIBS) $(UNIT_LIBS)
+%C%_unit_tools_LDADD = tools/lib/libtools.a src/tls/libtls.a src/proto/libproto.a src/util/libutil.a $(OPENSSL_LIBS) $(UNIT_LIBS)
