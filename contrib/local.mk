@@ -9,4 +9,6 @@ dist_example_DATA = %D%/hyper-derp.yaml
 derpmapdir = $(exampledir)/derp-map
 dist_derpmap_DATA = %D%/derp-map/headscale.yaml %D%/derp-map/tailscale.json
 bashcompletiondir = $(datadir)/bash-completion/completions
-dist_bashcompletion_DATA = %D%/completion/hyper-derp
+dist_bashcompletion_DATA = \
+	%D%/completion/hyper-derp \
+	%D%/completion/hd-bench %D%/completion/hd-probe %D%/completion/hd-tune

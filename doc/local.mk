@@ -6,7 +6,7 @@ EXTRA_DIST += \
 	%D%/PERFORMANCE.md %D%/performance.svg \
 	%D%/TLS.md
 
-dist_man_MANS += %D%/hd-tune.8 %D%/hyper-derp.8 %D%/hyper-derp.yaml.5 %D%/hd-bench.1
+dist_man_MANS += %D%/hd-tune.8 %D%/hyper-derp.8 %D%/hyper-derp.yaml.5 %D%/hd-bench.1 %D%/hd-probe.1
 
 # Writes what the option table says into the pages that repeat it. The pages are
 # committed; tests/lint/optdoc.sh holds them against the table.

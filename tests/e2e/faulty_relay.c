@@ -156,6 +156,11 @@ static bool take_frame(struct guest *g, uint8_t *frame, size_t len)
 
 	if (!g->ready)
 		return frame[0] == FRAME_CLIENT_INFO && log_in(g, body, len - FRAME_HEADER_SIZE);
+	if (frame[0] == FRAME_PING && len == FRAME_PONG_SIZE) {
+		frame[0] = FRAME_PONG;
+		write_all(g, frame, len);
+		return true;
+	}
 	if (frame[0] != FRAME_SEND_PACKET || len < FRAME_HEADER_SIZE + KEY_SIZE)
 		return true;
 	to = find(body);

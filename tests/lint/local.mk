@@ -8,7 +8,8 @@ lint_tests = \
 	%D%/symbols.sh \
 	%D%/standalone.sh \
 	%D%/count.sh \
-	%D%/optdoc.sh
+	%D%/optdoc.sh \
+	%D%/tooldoc.sh
 
 TESTS += $(lint_tests)
 dist_check_SCRIPTS += $(lint_tests) %D%/mirror.sh

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # What manual, sample file and completion say about options is what the option
-# table says: written anew, they stay the same. Their form is right, and the
-# completion completes. "make update-docs" renews them.
+# table says: written anew, they stay the same, and the completion completes.
+# "make update-docs" renews them.
 lint_dir=$(cd "$(dirname "$0")" && pwd)
 . "$lint_dir/lib.sh"
 
@@ -24,18 +24,6 @@ while read -r page; do
 	fi
 done <"$scratch/pages" >"$scratch/found"
 lint_report optdoc "$(wc -l <"$scratch/pages")" <"$scratch/found"
-
-if command -v mandoc >/dev/null; then
-	present $manual >"$scratch/pages"
-	while read -r page; do
-		# Whether pages referred to are installed is not the point.
-		mandoc -T lint -W style "$page" 2>&1 | sed 's/^mandoc: //' |
-			grep -v -e 'referenced manual not found' -e '^outdated mandoc.db' || :
-	done <"$scratch/pages" >"$scratch/found"
-	lint_report mandoc "$(wc -l <"$scratch/pages")" <"$scratch/found"
-else
-	echo "ok mandoc: not here # SKIP"
-fi
 
 # completes LINE WANTED: the words that come of it. "=" is a word of its own.
 completes() {

@@ -19,5 +19,6 @@ include tests/unit/control/local.mk
 include tests/unit/daemon/local.mk
 include tests/unit/tools/local.mk
 include tests/unit/hd-bench/local.mk
+include tests/unit/hd-probe/local.mk
 include tests/unit/tune/local.mk
 endif
