@@ -63,6 +63,7 @@ static int check_passed(int fd)
 		log_error("relay", "descriptor %d passed by socket activation: %s", fd, strerror(errno));
 		return ERROR_IO;
 	}
+	listener_tune(fd);
 	return 0;
 }
 

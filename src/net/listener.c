@@ -17,6 +17,17 @@
 #define KEEPALIVE_INTERVAL_S 15
 #define ANY_PORT_ATTEMPTS 16
 
+/* Options only tune; a kernel that refuses one serves the client all the same. */
+static void set_int(int fd, int level, int option, int value)
+{
+	(void)setsockopt(fd, level, option, &value, sizeof(value));
+}
+
+void listener_tune(int fd)
+{
+	set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+}
+
 /* The socket, or -1 with errno and what failed. */
 static int open_socket(const struct sockaddr_storage *ss, socklen_t len, const char **what)
 {
@@ -32,6 +43,7 @@ static int open_socket(const struct sockaddr_storage *ss, socklen_t len, const c
 		goto fail;
 	if (ss->ss_family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0)
 		goto fail;
+	listener_tune(fd);
 	*what = "bind";
 	if (bind(fd, (const struct sockaddr *)ss, len) < 0)
 		goto fail;
@@ -164,12 +176,6 @@ uint16_t listener_port(int fd)
 		return 0;
 	addr_split((struct sockaddr *)&ss, ip, &port);
 	return port;
-}
-
-/* Options only tune; a kernel that refuses one serves the client all the same. */
-static void set_int(int fd, int level, int option, int value)
-{
-	(void)setsockopt(fd, level, option, &value, sizeof(value));
 }
 
 void listener_tune_client(int fd, const struct listener_client_options *o)

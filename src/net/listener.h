@@ -24,6 +24,11 @@ HD_MUST_CHECK int listener_open(const char *address, uint16_t port, char *why, s
  * of descriptors put into fds (1 or 2), or a code as listener_open. */
 HD_MUST_CHECK int listener_open_any(int fds[2], uint16_t port, char *why, size_t why_cap);
 
+/* For a listening socket that was not opened here: TCP_NODELAY, which accepted
+ * sockets inherit. Without it the second small write of a login (the HTTP
+ * response behind a session ticket) waits 40 ms for a delayed acknowledgement. */
+void listener_tune(int fd);
+
 /* Port a socket is bound to (after binding port 0). */
 uint16_t listener_port(int fd);
 

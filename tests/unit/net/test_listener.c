@@ -57,6 +57,27 @@ START_TEST(listener_open_listens_without_blocking)
 }
 END_TEST
 
+/* Each step of a login is a small write; none waits for an acknowledgement. */
+START_TEST(listener_open_gives_accepted_sockets_no_delay)
+{
+	struct sockaddr_storage ss;
+	socklen_t len;
+	char why[256];
+	int fd = listener_open("127.0.0.1", 0, why, sizeof(why));
+	int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), accepted;
+
+	ck_assert_int_eq(addr_parse(&ss, &len, "127.0.0.1", listener_port(fd)), 0);
+	ck_assert_int_eq(connect(client, (struct sockaddr *)&ss, len), 0);
+	accepted = accept(fd, NULL, NULL);
+	ck_assert_int_ge(accepted, 0);
+	ck_assert_int_eq(option(accepted, IPPROTO_TCP, TCP_NODELAY), 1);
+	ck_assert_int_eq(option(client, IPPROTO_TCP, TCP_NODELAY), 0);
+	close(accepted);
+	close(client);
+	close(fd);
+}
+END_TEST
+
 START_TEST(listener_open_in_use_names_place_and_remedy)
 {
 	char why[256], port_text[32];
@@ -188,6 +209,7 @@ Suite *test_listener_suite(void)
 	TCase *tc = tcase_create("listener");
 
 	tcase_add_test(tc, listener_open_listens_without_blocking);
+	tcase_add_test(tc, listener_open_gives_accepted_sockets_no_delay);
 	tcase_add_test(tc, listener_open_in_use_names_place_and_remedy);
 	tcase_add_test(tc, listener_open_refuses_names_and_strange_addresses);
 	tcase_add_test(tc, listener_open_failing_keeps_no_descriptor);
