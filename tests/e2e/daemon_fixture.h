@@ -112,8 +112,11 @@ int daemon_get(struct daemon *d, const char *path, struct bytes *body);
 uint64_t daemon_metric(struct daemon *d, const char *series);
 /* Sum of all series that begin with `prefix`. */
 uint64_t daemon_metric_sum(struct daemon *d, const char *prefix);
-/* Asks again until the value is there. */
+/* Asks again until the value is there. What the daemon's threads count is seen
+ * a moment after what they did: only that a counter stayed at zero may be
+ * asserted outright. */
 void daemon_await_metric(struct daemon *d, const char *series, uint64_t value);
 void daemon_await_metric_min(struct daemon *d, const char *series, uint64_t value);
+void daemon_await_metric_sum(struct daemon *d, const char *prefix, uint64_t value);
 
 #endif

@@ -134,13 +134,14 @@ uint64_t daemon_metric_sum(struct daemon *d, const char *prefix)
 }
 
 /* Each look is a round trip through the daemon, so this does not spin idly. */
-static void await(struct daemon *d, const char *series, uint64_t value, bool at_least)
+static void await(struct daemon *d, const char *series, uint64_t value, bool at_least,
+		  uint64_t (*look)(struct daemon *, const char *))
 {
 	uint64_t deadline_ns = mono_now_ns() + DAEMON_FIXTURE_WAIT_MS * MONO_NS_PER_MS;
 	uint64_t now;
 
 	for (;;) {
-		now = daemon_metric(d, series);
+		now = look(d, series);
 		if (now == value || (at_least && now > value))
 			return;
 		ck_assert_msg(mono_now_ns() < deadline_ns, PREFIX "%s is %" PRIu64 ", awaited: %" PRIu64, series,
@@ -150,10 +151,15 @@ static void await(struct daemon *d, const char *series, uint64_t value, bool at_
 
 void daemon_await_metric(struct daemon *d, const char *series, uint64_t value)
 {
-	await(d, series, value, false);
+	await(d, series, value, false, daemon_metric);
 }
 
 void daemon_await_metric_min(struct daemon *d, const char *series, uint64_t value)
 {
-	await(d, series, value, true);
+	await(d, series, value, true, daemon_metric);
+}
+
+void daemon_await_metric_sum(struct daemon *d, const char *prefix, uint64_t value)
+{
+	await(d, prefix, value, false, daemon_metric_sum);
 }

@@ -144,7 +144,7 @@ START_TEST(lifecycle_sighup_takes_over_what_it_can)
 	daemon_await_log(d, "reloaded");
 	daemon_await_metric(d, "peers_active", 1);
 	ck_assert(refused(d));
-	ck_assert_uint_ge(daemon_metric(d, "refused_total{reason=\"max_connections\"}"), 1);
+	daemon_await_metric_min(d, "refused_total{reason=\"max_connections\"}", 1);
 	client_sync(c);
 	/* What could not be taken over is told again; what was, is not. */
 	daemon_signal(d, SIGHUP);

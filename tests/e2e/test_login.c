@@ -86,7 +86,7 @@ START_TEST(login_plain_then_relays)
 	ck_assert_int_eq(derp_client_server_info(c)->rate_bytes_per_s, 0);
 	client_send(c, derp_client_key(c), "hello", 5);
 	client_expect_packet(c, derp_client_key(c), "hello", 5);
-	ck_assert_uint_eq(daemon_metric(d, "logins_total{result=\"ok\"}"), 1);
+	daemon_await_metric(d, "logins_total{result=\"ok\"}", 1);
 	derp_client_free(c);
 	daemon_stop(d);
 }
@@ -337,7 +337,7 @@ START_TEST(login_beyond_a_limit_is_turned_away_until_there_is_room)
 		c[i] = client_login(d);
 	expect_turned_away(d);
 	expect_turned_away(d);
-	ck_assert_uint_eq(daemon_metric(d, series[_i]), 2);
+	daemon_await_metric(d, series[_i], 2);
 	for (int i = 0; i < 3; i++) {
 		client_sync(c[i]);
 		derp_client_free(c[i]);
@@ -368,7 +368,7 @@ START_TEST(login_survives_a_lack_of_descriptors)
 	for (int i = 0; i < 10; i++)
 		derp_client_free(c[--n]);
 	daemon_await_metric(d, "peers_active", (uint64_t)n);
-	ck_assert_uint_ge(daemon_metric(d, "refused_total{reason=\"no_fd\"}"), 1);
+	daemon_await_metric_min(d, "refused_total{reason=\"no_fd\"}", 1);
 	derp_client_free(client_login(d));
 	while (n > 0)
 		derp_client_free(c[--n]);
@@ -487,8 +487,8 @@ START_TEST(login_burst_is_let_in_whole)
 	printf("%d logins in %" PRIu64 " ms, %" PRIu64 " ms of the relay's CPU: %" PRIu64 " per CPU-second\n",
 	       BURST, (mono_now_ns() - start_ns) / MONO_NS_PER_MS, cpu_ms,
 	       UINT64_C(1000) * BURST / (cpu_ms ? cpu_ms : 1));
-	ck_assert_uint_eq(daemon_metric(d, "logins_total{result=\"ok\"}"), BURST);
-	ck_assert_uint_eq(daemon_metric(d, "peers_active"), BURST);
+	daemon_await_metric(d, "logins_total{result=\"ok\"}", BURST);
+	daemon_await_metric(d, "peers_active", BURST);
 	for (int i = 0; i < BURST; i++)
 		derp_client_free(clients[i]);
 	daemon_stop(d);

@@ -105,7 +105,7 @@ START_TEST(mesh_watcher_sees_who_is_there_comes_and_goes)
 	derp_client_free(comes);
 	client_expect_gone(watcher, &gone, FRAME_GONE_DISCONNECTED);
 	client_sync(watcher);
-	ck_assert_uint_eq(daemon_metric(d, "watchers"), 1);
+	daemon_await_metric(d, "watchers", 1);
 	derp_client_free(prober);
 	derp_client_free(mesh);
 	derp_client_free(watcher);
@@ -207,7 +207,7 @@ START_TEST(mesh_has_any_number_of_watchers)
 		for (int earlier = 0; earlier < i; earlier++)
 			expect_present(watchers[earlier], watchers[i], FRAME_PRESENT_MESH);
 	}
-	ck_assert_uint_eq(daemon_metric(d, "watchers"), WATCHERS);
+	daemon_await_metric(d, "watchers", WATCHERS);
 	late = client_login(d);
 	for (int i = 0; i < WATCHERS; i++)
 		expect_present(watchers[i], late, FRAME_PRESENT_REGULAR);
@@ -244,7 +244,7 @@ START_TEST(mesh_relay_that_watches_itself_is_told_nothing)
 	derp_client_free(other);
 	daemon_await_metric(d, "peers_active", 1);
 	client_sync(self);
-	ck_assert_uint_eq(daemon_metric(d, "watchers"), 0);
+	daemon_await_metric(d, "watchers", 0);
 	derp_client_free(self);
 	free(file);
 	daemon_stop(d);
@@ -267,7 +267,7 @@ START_TEST(mesh_close_peer_ends_all_connections_of_the_key)
 	daemon_await_metric(d, "closes_total{reason=\"by_mesh\"}", 2);
 	client_sync(mesh);
 	client_sync(other);
-	ck_assert_uint_eq(daemon_metric(d, "peers_active"), 2);
+	daemon_await_metric(d, "peers_active", 2);
 	derp_client_free(first);
 	derp_client_free(second);
 	derp_client_free(other);
@@ -292,7 +292,7 @@ START_TEST(mesh_forwards_under_the_key_of_the_source)
 				 0);
 		client_expect_packet(to, &source, packet, sizes[i]);
 	}
-	ck_assert_uint_eq(daemon_metric(d, "forwarded_in_packets_total"), HD_ARRAY_LEN(sizes));
+	daemon_await_metric(d, "forwarded_in_packets_total", HD_ARRAY_LEN(sizes));
 	derp_client_free(to);
 	derp_client_free(mesh);
 	daemon_stop(d);
@@ -315,8 +315,8 @@ START_TEST(mesh_forward_to_nobody_is_dropped_and_told_for_disco)
 			 0);
 	client_expect_gone(mesh, &nobody, FRAME_GONE_NOT_HERE);
 	client_sync(mesh);
-	ck_assert_uint_eq(daemon_metric(d, "drops_total{reason=\"unknown_dest_on_fwd\",kind=\"other\"}"), 1);
-	ck_assert_uint_eq(daemon_metric(d, "drops_total{reason=\"unknown_dest_on_fwd\",kind=\"disco\"}"), 1);
+	daemon_await_metric(d, "drops_total{reason=\"unknown_dest_on_fwd\",kind=\"other\"}", 1);
+	daemon_await_metric(d, "drops_total{reason=\"unknown_dest_on_fwd\",kind=\"disco\"}", 1);
 	derp_client_free(mesh);
 	daemon_stop(d);
 }

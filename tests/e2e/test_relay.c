@@ -163,7 +163,7 @@ START_TEST(relay_answers_pings_with_their_first_eight_bytes)
 		f = client_expect(c, FRAME_PONG, FRAME_PING_SIZE);
 		ck_assert_mem_eq(f.body, ping, FRAME_PING_SIZE);
 	}
-	ck_assert_uint_eq(daemon_metric(d, "pings_total"), HD_ARRAY_LEN(lengths));
+	daemon_await_metric(d, "pings_total", HD_ARRAY_LEN(lengths));
 	derp_client_free(c);
 	daemon_stop(d);
 }
@@ -183,7 +183,7 @@ START_TEST(relay_keeps_idle_clients_alive)
 		ck_assert_uint_eq(f.len, 0);
 		ck_assert_uint_ge(mono_now_ns() - start_ns, (uint64_t)(i + 1) * MONO_NS_PER_S * 9 / 10);
 	}
-	ck_assert_uint_ge(daemon_metric(d, "keep_alives_total"), 2);
+	daemon_await_metric_min(d, "keep_alives_total", 2);
 	derp_client_free(c);
 	daemon_stop(d);
 }
@@ -256,7 +256,7 @@ START_TEST(relay_skips_unknown_frames_whole)
 		client_send_frame(c, types[i], NULL, 0);
 	}
 	client_sync(c);
-	ck_assert_uint_eq(daemon_metric(d, "unknown_frames_total"), 3 * HD_ARRAY_LEN(types));
+	daemon_await_metric(d, "unknown_frames_total", 3 * HD_ARRAY_LEN(types));
 	derp_client_free(c);
 	daemon_stop(d);
 }
@@ -297,7 +297,7 @@ START_TEST(relay_tells_once_that_a_sender_left)
 	daemon_await_metric(d, "peers_active", 2);
 	client_sync(to);
 	client_sync(other); /* got nothing from it, hears nothing of it */
-	ck_assert_uint_eq(daemon_metric(d, "peer_gone_disconnected_total"), 1);
+	daemon_await_metric(d, "peer_gone_disconnected_total", 1);
 	derp_client_free(to);
 	derp_client_free(other);
 	daemon_stop(d);
@@ -360,10 +360,10 @@ START_TEST(relay_says_not_here_for_disco_only)
 	send_to_nobodies(c, 1, disco, sizeof(disco));
 	client_expect_gone(c, &nobody, FRAME_GONE_NOT_HERE);
 	client_sync(c);
-	ck_assert_uint_eq(daemon_metric(d, "drops_total{reason=\"unknown_dest\",kind=\"disco\"}"), 1);
+	daemon_await_metric(d, "drops_total{reason=\"unknown_dest\",kind=\"disco\"}", 1);
 	/* Another shard may count after the pong has come. */
 	daemon_await_metric(d, "drops_total{reason=\"unknown_dest\",kind=\"other\"}", 20);
-	ck_assert_uint_eq(daemon_metric(d, "peer_gone_not_here_total"), 1);
+	daemon_await_metric(d, "peer_gone_not_here_total", 1);
 	derp_client_free(c);
 	daemon_stop(d);
 }
@@ -401,7 +401,7 @@ START_TEST(relay_sends_to_the_duplicate_that_spoke_last)
 	struct derp_client *second = client_login_as(d, derp_client_private_key(first));
 	struct derp_client *third = client_login_as(d, derp_client_private_key(first));
 
-	ck_assert_uint_eq(daemon_metric(d, "peers_active"), 4);
+	daemon_await_metric(d, "peers_active", 4);
 	for (int i = 0; i < 2; i++) {
 		client_sync(first);
 		exchange(peer, first, 50, 1);

@@ -47,7 +47,7 @@ static void crowd_comes(struct daemon *d, struct derp_client **crowd, unsigned c
 			client_expect_packet(crowd[i - 1], derp_client_key(crowd[i]), "hello", 5);
 		}
 	}
-	ck_assert_uint_eq(daemon_metric(d, "peers_active"), count);
+	daemon_await_metric(d, "peers_active", count);
 }
 
 static void crowd_leaves(struct daemon *d, struct derp_client **crowd, unsigned count)
