@@ -132,6 +132,24 @@ static struct step_move page(struct login *l, const struct http_request *req)
 	return send_page(l, &w, keep, LOGIN_PAGE);
 }
 
+static enum login_result tls_result(enum handshake_failure failure)
+{
+	static const enum login_result results[HANDSHAKE_FAILURE_COUNT] = {
+		[HANDSHAKE_FAILURE_NONE] = LOGIN_TLS,
+		[HANDSHAKE_FAILURE_NOT_TLS] = LOGIN_NOT_TLS,
+		[HANDSHAKE_FAILURE_EOF] = LOGIN_EOF,
+		[HANDSHAKE_FAILURE_IO] = LOGIN_IO_ERROR,
+		[HANDSHAKE_FAILURE_VERSION] = LOGIN_TLS_VERSION,
+		[HANDSHAKE_FAILURE_NO_SHARED] = LOGIN_TLS_NO_SHARED,
+		[HANDSHAKE_FAILURE_MALFORMED] = LOGIN_TLS_MALFORMED,
+		[HANDSHAKE_FAILURE_BAD_RECORD] = LOGIN_TLS_BAD_RECORD,
+		[HANDSHAKE_FAILURE_REFUSED] = LOGIN_TLS_REFUSED,
+		[HANDSHAKE_FAILURE_INTERNAL] = LOGIN_TLS,
+	};
+
+	return results[failure];
+}
+
 static struct step_move tls_failed(struct login *l)
 {
 	char from[ADDR_TEXT_SIZE];
@@ -139,7 +157,7 @@ static struct step_move tls_failed(struct login *l)
 	addr_text(from, l->addr.ip, l->addr.port);
 	log_debug("accept", "TLS handshake with %s: %s (%s)", from,
 		  handshake_failure_text(handshake_failure(l->handshake)), handshake_detail(l->handshake));
-	return step_end(LOGIN_TLS);
+	return step_end(tls_result(handshake_failure(l->handshake)));
 }
 
 static struct step_move tls_done(struct login *l)
@@ -344,6 +362,7 @@ static struct step_move run_handover(struct login *l, struct step_input *in)
 	h = spsc_reserve(ring);
 	hd_assert(h);
 	*h = message;
+	stats_add(t->stats, STAT_FAST_STARTS, l->fast_start);
 	spsc_publish(ring);
 	if (waker_notify(&plane->bus->shard_waker[shard]))
 		stats_add(t->stats, STAT_WAKEUPS_SENT, 1);

@@ -60,7 +60,13 @@ enum drop_kind { DROP_KIND_OTHER, DROP_KIND_DISCO, DROP_KIND_COUNT };
 	X(LOGIN_EOF, "eof", "client closed the connection during login")                   \
 	X(LOGIN_IO_ERROR, "io_error", "input/output error during login")                   \
 	X(LOGIN_TIMEOUT, "timeout", "login not finished in time")                          \
-	X(LOGIN_TLS, "tls", "TLS handshake failed")                                        \
+	X(LOGIN_NOT_TLS, "not_tls", "client does not speak TLS")                           \
+	X(LOGIN_TLS_VERSION, "tls_version", "client's TLS is older than 1.2")              \
+	X(LOGIN_TLS_NO_SHARED, "tls_no_shared", "no cipher, group or signature in common") \
+	X(LOGIN_TLS_MALFORMED, "tls_malformed", "TLS handshake not as prescribed")         \
+	X(LOGIN_TLS_BAD_RECORD, "tls_bad_record", "TLS record of the handshake does not verify") \
+	X(LOGIN_TLS_REFUSED, "tls_refused", "client refused the handshake, mostly our certificate") \
+	X(LOGIN_TLS, "tls", "TLS failed on the relay's side")                              \
 	X(LOGIN_BAD_HTTP, "bad_http", "malformed HTTP request")                            \
 	X(LOGIN_HTTP_TOO_BIG, "http_too_big", "HTTP request head over its limit")          \
 	X(LOGIN_NO_UPGRADE, "no_upgrade", "request for /derp without an upgrade")          \

@@ -62,6 +62,7 @@
 	  "Times changed certificates were refused")                                              \
 	X(STAT_TLS_FULL, "tls_handshakes_full_total", COUNTER, "TLS handshakes without a ticket")      \
 	X(STAT_TLS_RESUMED, "tls_handshakes_resumed_total", COUNTER, "TLS handshakes resumed by a ticket") \
+	X(STAT_FAST_STARTS, "fast_starts_total", COUNTER, "Logins that did not wait for the HTTP response") \
 	X(STAT_WATCHERS, "watchers", GAUGE, "Mesh peers watching connections now")                  \
 	X(STAT_CONTROL_EVENTS, "control_events_total", COUNTER, "Messages taken by the control plane")
 
