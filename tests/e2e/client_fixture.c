@@ -19,7 +19,7 @@ struct derp_client_options client_options(const struct daemon *d)
 	};
 }
 
-static struct derp_client *open_client(const struct derp_client_options *o)
+struct derp_client *client_login_with(const struct derp_client_options *o)
 {
 	struct derp_client *c = NULL;
 	int err = derp_client_open(&c, o);
@@ -38,7 +38,7 @@ struct derp_client *client_login_as(const struct daemon *d, const uint8_t *priva
 	struct derp_client_options o = client_options(d);
 
 	o.private_key = private_key;
-	return open_client(&o);
+	return client_login_with(&o);
 }
 
 struct derp_client *client_login_mesh(const struct daemon *d, const uint8_t *mesh_key)
@@ -46,7 +46,7 @@ struct derp_client *client_login_mesh(const struct daemon *d, const uint8_t *mes
 	struct derp_client_options o = client_options(d);
 
 	o.mesh_key = mesh_key;
-	return open_client(&o);
+	return client_login_with(&o);
 }
 
 struct derp_frame client_next(struct derp_client *c)

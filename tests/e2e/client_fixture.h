@@ -14,6 +14,8 @@
 /* What most tests want: 127.0.0.1, the daemon's port, long time-outs. */
 struct derp_client_options client_options(const struct daemon *d);
 
+/* Logged in by these options; by what most tests want. */
+struct derp_client *client_login_with(const struct derp_client_options *o);
 struct derp_client *client_login(const struct daemon *d);
 /* Logged in with a key that is given (32 bytes), or as a mesh peer. */
 struct derp_client *client_login_as(const struct daemon *d, const uint8_t *private_key);

@@ -8,6 +8,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -162,7 +163,15 @@ static void set_environment(const char *const *environment)
 	}
 }
 
-/* In the child: io_uring_setup fails from here on, whoever runs. */
+/* In the child. */
+static void filter_calls(const struct sock_fprog *program_of)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, program_of) != 0)
+		_exit(CHILD_FAILED);
+}
+
+/* io_uring_setup fails from here on, whoever runs. */
 static void refuse_io_uring(int as_errno)
 {
 	struct sock_filter code[] = {
@@ -171,11 +180,26 @@ static void refuse_io_uring(int as_errno)
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)as_errno),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
-	struct sock_fprog program_of = { HD_ARRAY_LEN(code), code };
 
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program_of) != 0)
-		_exit(CHILD_FAILED);
+	filter_calls(&(struct sock_fprog){ HD_ARRAY_LEN(code), code });
+}
+
+/* Nor can an upper layer be put on a TCP socket. (The low halves of arguments:
+ * both architectures are little-endian.) */
+static void refuse_ulp(int as_errno)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_setsockopt, 0, 5),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_TCP, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TCP_ULP, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)as_errno),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+
+	filter_calls(&(struct sock_fprog){ HD_ARRAY_LEN(code), code });
 }
 
 static void run_child(const struct launch *l, pid_t parent)
@@ -198,6 +222,8 @@ static void run_child(const struct launch *l, pid_t parent)
 	}
 	if (l->around.io_uring_errno)
 		refuse_io_uring(l->around.io_uring_errno);
+	if (l->around.ulp_errno)
+		refuse_ulp(l->around.ulp_errno);
 	execv(program(), (char *const *)(uintptr_t)l->argv);
 	dprintf(STDERR_FILENO, "%s: %s\n", program(), strerror(errno));
 	_exit(CHILD_FAILED);

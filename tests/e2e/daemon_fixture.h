@@ -56,6 +56,7 @@ struct daemon_surroundings {
 	const char *const *environment; /* NAME=VALUE, ends with NULL; "LISTEN_PID=self": the child's own id */
 	const int *passed_fd;           /* the child gets this descriptor as number 3 */
 	int io_uring_errno;             /* io_uring_setup(2) fails so */
+	int ulp_errno;                  /* TCP sockets get no upper layer, kTLS among them, but this */
 	unsigned open_files;            /* RLIMIT_NOFILE, soft and hard; 0: as ours */
 	const char *directory;          /* where it starts */
 };

@@ -8,7 +8,10 @@ e2e_tests = \
 	%D%/e2e_metrics \
 	%D%/e2e_relay \
 	%D%/e2e_scale \
-	%D%/e2e_slow
+	%D%/e2e_slow \
+	%D%/e2e_tls_cert \
+	%D%/e2e_tls_conn \
+	%D%/e2e_tls_hostile
 check_PROGRAMS += $(e2e_tests)
 TESTS += $(e2e_tests)
 
@@ -59,10 +62,28 @@ E2E_LIBS = \
 %C%_e2e_slow_CPPFLAGS = $(E2E_CPPFLAGS)
 %C%_e2e_slow_LDADD = $(E2E_LIBS)
 
+# Certificates to choose from: those of the unit tests of src/tls.
+e2e_certs = \
+	tests/unit/tls/certs.c tests/unit/tls/certs.h \
+	tests/unit/crypto/folder.c tests/unit/crypto/folder.h
+%C%_e2e_tls_cert_SOURCES = %D%/test_tls_cert.c $(e2e_certs)
+%C%_e2e_tls_cert_CPPFLAGS = $(E2E_CPPFLAGS) $(OPENSSL_CFLAGS)
+%C%_e2e_tls_cert_LDADD = src/tls/libtls.a $(E2E_LIBS)
+%C%_e2e_tls_conn_SOURCES = %D%/test_tls_conn.c $(e2e_certs)
+%C%_e2e_tls_conn_CPPFLAGS = $(E2E_CPPFLAGS) $(OPENSSL_CFLAGS)
+%C%_e2e_tls_conn_LDADD = src/tls/libtls.a $(E2E_LIBS)
+%C%_e2e_tls_hostile_SOURCES = %D%/test_tls_hostile.c
+%C%_e2e_tls_hostile_CPPFLAGS = $(E2E_CPPFLAGS) $(OPENSSL_CFLAGS)
+%C%_e2e_tls_hostile_LDADD = $(E2E_LIBS)
+
 # The same programs once more, over TLS.
 TESTS += %D%/e2e_tls.sh
 endif
 dist_check_SCRIPTS += %D%/e2e_tls.sh
+
+# Its pages, asked for by other people's clients.
+TESTS += %D%/tls_pages.sh
+dist_check_SCRIPTS += %D%/tls_pages.sh
 
 # hd-bench against the relay, and against relays with a fault.
 check_PROGRAMS += %D%/faulty_relay

@@ -18,6 +18,12 @@ static const char *wanted_version(void)
 	return version && version[0] ? version : NULL;
 }
 
+void tls_fixture_want(const char *version)
+{
+	if (setenv("HD_E2E_TLS", version, 1) != 0)
+		abort();
+}
+
 bool tls_fixture_wanted(void)
 {
 	return wanted_version() != NULL;

@@ -20,6 +20,8 @@ struct tls_fixture_pair {
 
 #define TLS_FIXTURE_HOST "localhost"
 
+/* For main(): as if HD_E2E_TLS had this value. */
+void tls_fixture_want(const char *version);
 /* Do all daemons of this program serve TLS? */
 bool tls_fixture_wanted(void);
 /* The pair that --make-cert made for localhost; once per test. */
