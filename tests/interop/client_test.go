@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -56,11 +55,10 @@ func TestServerInfoTellsTheRate(t *testing.T) {
 func TestFastStart(t *testing.T) {
 	r := startRelay(t)
 	known := connect(t, r, key.NewNode(), nil).ServerPublicKey()
-	conn, err := net.Dial("tcp", r.addr)
-	must(t, err)
+	conn := r.dial()
 	defer conn.Close()
 	brw := bufio.NewReadWriter(bufio.NewReader(conn), bufio.NewWriter(conn))
-	req, err := http.NewRequest("GET", "http://"+r.addr+"/derp", nil)
+	req, err := http.NewRequest("GET", r.url("/derp"), nil)
 	must(t, err)
 	req.Header.Set("Upgrade", "DERP")
 	req.Header.Set("Connection", "Upgrade")
@@ -186,9 +184,9 @@ func TestProbes(t *testing.T) {
 	r := startRelay(t)
 	for _, path := range []string{"/derp/probe", "/derp/latency-check"} {
 		for method, want := range map[string]int{"GET": 200, "HEAD": 200, "POST": 405} {
-			req, err := http.NewRequest(method, "http://"+r.addr+path, nil)
+			req, err := http.NewRequest(method, r.url(path), nil)
 			must(t, err)
-			res, err := http.DefaultClient.Do(req)
+			res, err := r.http.Do(req)
 			must(t, err)
 			res.Body.Close()
 			if res.StatusCode != want {
@@ -204,10 +202,10 @@ func TestProbes(t *testing.T) {
 // What captive portal detection does.
 func TestGenerate204(t *testing.T) {
 	r := startRelay(t)
-	req, err := http.NewRequest("GET", "http://"+r.addr+"/generate_204", nil)
+	req, err := http.NewRequest("GET", r.url("/generate_204"), nil)
 	must(t, err)
 	req.Header.Set("X-Tailscale-Challenge", "ts_relay.invalid")
-	res, err := http.DefaultClient.Do(req)
+	res, err := r.http.Do(req)
 	must(t, err)
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
@@ -224,7 +222,7 @@ func TestGenerate204(t *testing.T) {
 func TestPagesOnOneConnection(t *testing.T) {
 	r := startRelay(t)
 	for range 10 {
-		res, err := http.Get("http://" + r.addr + "/")
+		res, err := r.http.Get(r.url("/"))
 		must(t, err)
 		if _, err := io.Copy(io.Discard, res.Body); err != nil {
 			t.Error(err)
@@ -238,7 +236,7 @@ func TestPagesOnOneConnection(t *testing.T) {
 
 func TestNoUpgrade(t *testing.T) {
 	r := startRelay(t)
-	res, err := http.Get("http://" + r.addr + "/derp")
+	res, err := r.http.Get(r.url("/derp"))
 	must(t, err)
 	res.Body.Close()
 	if res.StatusCode != http.StatusUpgradeRequired {

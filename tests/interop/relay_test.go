@@ -6,6 +6,7 @@ package interop
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -41,8 +42,10 @@ const meshKeyHex = "00112233445566778899aabbccddeeff00112233445566778899aabbccdd
 type relay struct {
 	t       testing.TB
 	args    []string
-	addr    string // of the relay port
-	metrics string // of the metrics port
+	addr    string       // of the relay port
+	metrics string       // of the metrics port
+	cert    *certificate // nil: plain
+	http    *http.Client // that trusts the relay
 
 	mu   sync.Mutex
 	cmd  *exec.Cmd
@@ -96,10 +99,25 @@ func freePort(t testing.TB) string {
 // ends with the test, and must then end well.
 func startRelay(t testing.TB, args ...string) *relay {
 	t.Helper()
+	var cert *certificate
+	if version := wantedTLS(); version != 0 {
+		cert = makeCertificate(t, version)
+	}
+	return startRelayWith(t, cert, args...)
+}
+
+func startRelayWith(t testing.TB, cert *certificate, args ...string) *relay {
+	t.Helper()
 	dir := t.TempDir()
 	mesh := filepath.Join(dir, "mesh.key")
 	must(t, os.WriteFile(mesh, []byte(meshKeyHex+"\n"), 0o600))
-	r := &relay{t: t}
+	r := &relay{t: t, cert: cert, http: http.DefaultClient}
+	if cert != nil {
+		args = append(args, "--tls-cert", cert.cert, "--tls-key", cert.key, "--stun=false")
+		transport := &http.Transport{TLSClientConfig: cert.config, DialContext: r.dialTCP}
+		t.Cleanup(transport.CloseIdleConnections)
+		r.http = &http.Client{Transport: transport}
+	}
 	args = append(args, "--key-file", filepath.Join(dir, "derper.key"), "--mesh-psk-file", mesh)
 	for range portTries {
 		port, metrics := freePort(t), freePort(t)
@@ -116,6 +134,33 @@ func startRelay(t testing.TB, args ...string) *relay {
 	}
 	t.Fatalf("the daemon does not serve:\n%s", r.logText())
 	return nil
+}
+
+// url is that of a page; localhost is what the certificate says.
+func (r *relay) url(path string) string {
+	if r.cert == nil {
+		return "http://" + r.addr + path
+	}
+	_, port, _ := net.SplitHostPort(r.addr)
+	return "https://localhost:" + port + path
+}
+
+// dialTCP finds the relay whatever localhost is here.
+func (r *relay) dialTCP(ctx context.Context, network, _ string) (net.Conn, error) {
+	return (&net.Dialer{}).DialContext(ctx, network, r.addr)
+}
+
+// dial connects as every client does, ready for HTTP.
+func (r *relay) dial() net.Conn {
+	r.t.Helper()
+	conn, err := net.Dial("tcp", r.addr)
+	must(r.t, err)
+	if r.cert == nil {
+		return conn
+	}
+	config := r.cert.config.Clone()
+	config.ServerName = "localhost"
+	return tls.Client(conn, config)
 }
 
 // start runs the same daemon again, after stop.
@@ -241,11 +286,14 @@ func withMeshKey(t testing.TB) option {
 // newClient makes a client that is not connected yet.
 func newClient(t testing.TB, r *relay, private key.NodePrivate, options ...option) *derphttp.Client {
 	t.Helper()
-	c, err := derphttp.NewClient(private, "http://"+r.addr+"/derp", t.Logf, netmon.NewStatic())
+	c, err := derphttp.NewClient(private, r.url("/derp"), t.Logf, netmon.NewStatic())
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.SetURLDialer((&net.Dialer{}).DialContext)
+	c.SetURLDialer(r.dialTCP)
+	if r.cert != nil {
+		c.TLSConfig = r.cert.config
+	}
 	for _, o := range options {
 		o(c)
 	}
