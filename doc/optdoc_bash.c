@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
 #include <string.h>
 
 #include "doc/optdoc.h"
+
+#define LINE_LENGTH 80
 
 static bool offered(const struct option_row *row)
 {
@@ -75,16 +78,51 @@ static void put_words(FILE *out)
 	fputs("\t--print-derp-map) echo both headscale tailscale ;;\n", out);
 }
 
-void optdoc_bash(FILE *out)
+static void put_all(FILE *out)
 {
-	fputs("_hyper_derp_flags='", out);
 	put_flags(out, any);
 	put_negated(out);
-	fputs("'\n_hyper_derp_paths='", out);
+}
+
+static void put_paths(FILE *out)
+{
 	put_flags(out, takes_path);
-	fputs(" '\n_hyper_derp_values='", out);
+}
+
+static void put_values(FILE *out)
+{
 	put_flags(out, takes_other);
-	fputs(" '\n_hyper_derp_words()\n{\n\tcase $1 in\n", out);
+}
+
+/* A variable with a blank before and behind each word, in short lines. */
+static void put_list(FILE *out, const char *name, void (*put)(FILE *out))
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *words = open_memstream(&text, &size);
+	const char *operator = "=";
+
+	optdoc_must(words, "no memory");
+	put(words);
+	optdoc_must(fclose(words) == 0, "no memory");
+	for (const char *at = text; *at; operator = "+=") {
+		size_t len = strlen(at);
+
+		if (len > LINE_LENGTH)
+			for (len = LINE_LENGTH; at[len] != ' '; len--)
+				;
+		fprintf(out, "%s%s'%.*s%s'\n", name, operator, (int)len, at, at[len] ? "" : " ");
+		at += len;
+	}
+	free(text);
+}
+
+void optdoc_bash(FILE *out)
+{
+	put_list(out, "_hyper_derp_flags", put_all);
+	put_list(out, "_hyper_derp_paths", put_paths);
+	put_list(out, "_hyper_derp_values", put_values);
+	fputs("_hyper_derp_words()\n{\n\tcase $1 in\n", out);
 	put_words(out);
 	fputs("\tesac\n}\n", out);
 }
