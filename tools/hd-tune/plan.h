@@ -58,7 +58,7 @@ struct plan_file {
 struct plan {
 	char class_rule[PLAN_LABEL_MAX];
 	bool locality_known;
-	char domain[PLAN_LABEL_MAX];
+	const char *domain; /* a word of plan_domain.c's */
 	char nic[FACTS_NAME_MAX]; /* that carries the traffic, or "" */
 	int64_t nic_speed_mbit;
 	struct cpuset nic_local; /* usable CPUs near it; empty: not known */

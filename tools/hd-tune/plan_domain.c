@@ -2,8 +2,6 @@
  * The part of the machine that the workers stay in. */
 #include "tools/hd-tune/plan_steps.h"
 
-#include <stdio.h>
-
 #define CORES_MIN 4
 #define MBIT_PER_WORKER 2000 /* lowest rate measured */
 
@@ -32,7 +30,7 @@ static size_t take_tiers(struct plan_work *w, unsigned tier_max)
 static void take_all(struct plan_work *w, const char *why)
 {
 	take_tiers(w, 2);
-	snprintf(w->plan->domain, PLAN_LABEL_MAX, "all");
+	w->plan->domain = "all";
 	plan_because(w, RULE_DOMAIN, "%zu cores: %s", w->domain, why);
 }
 
@@ -41,11 +39,11 @@ static void near_nic(struct plan_work *w)
 	unsigned fed = plan_fed_by_nic(w->plan);
 	size_t near = take_tiers(w, 0);
 
-	snprintf(w->plan->domain, PLAN_LABEL_MAX, "NIC-local");
+	w->plan->domain = "NIC-local";
 	plan_because(w, RULE_DOMAIN, "%zu cores near %s", near, w->plan->nic);
 	if (near >= CORES_MIN && near >= fed)
 		return;
-	snprintf(w->plan->domain, PLAN_LABEL_MAX, "NIC package");
+	w->plan->domain = "NIC package";
 	plan_because(w, RULE_DOMAIN, "%zu cores in the package of %s: the %zu near it are fewer than %u",
 		     take_tiers(w, 1),
 		     w->plan->nic, near, fed > CORES_MIN ? fed : CORES_MIN);
@@ -86,7 +84,7 @@ static void one_package(struct plan_work *w)
 		w->cores[i].in_domain = w->cores[i].package == best;
 		w->domain += w->cores[i].in_domain;
 	}
-	snprintf(w->plan->domain, PLAN_LABEL_MAX, "one package (NIC locality unknown)");
+	w->plan->domain = "one package (NIC locality unknown)";
 	plan_because(w, RULE_DOMAIN, "the %zu cores of one package: where the interface hangs is not known",
 		     w->domain);
 	if (w->domain < CORES_MIN)
