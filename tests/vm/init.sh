@@ -1,8 +1,8 @@
 #!/bin/busybox sh
 # SPDX-License-Identifier: MIT
 # First program of the guest (see run.sh). Makes a root of the host's, read-only
-# below, in memory above; runs the command in it; leaves its status; ends the
-# machine. Everything in here is busybox.
+# below, in memory above; runs the command in it, or has its systemd run it;
+# leaves its status; ends the machine. Everything in here is busybox.
 bb=/bin/busybox
 PATH=/bin
 $bb mount -t proc proc /proc
@@ -42,16 +42,38 @@ $bb mount -t tmpfs run /root/run
 $bb mkdir -p /root/run/vm /root/run/bin
 share control /root/run/vm rw,cache=none
 
+output=/dev/null
+for port in /sys/class/virtio-ports/*; do
+	[ "$($bb cat "$port/name")" != vm.output ] || output=/dev/${port##*/}
+done
+
+# The root's own systemd runs the command when everything else has come up.
+start_systemd() {
+	$bb cat >/root/etc/systemd/system/vm-command.service <<-END
+		[Unit]
+		DefaultDependencies=no
+		After=multi-user.target
+		[Service]
+		Type=oneshot
+		ExecStart=/bin/sh /run/vm/command
+		ExecStopPost=/bin/sh -c 'echo \$EXIT_STATUS >/run/vm/status; sync; systemctl poweroff -ff'
+		StandardInput=null
+		StandardOutput=file:$output
+		StandardError=inherit
+	END
+	$bb mkdir -p /root/etc/systemd/system/multi-user.target.wants
+	$bb ln -s ../vm-command.service /root/etc/systemd/system/multi-user.target.wants/
+	: >/root/run/vm/up
+	exec $bb switch_root /root /sbin/init
+}
+[ ! -e /root/run/vm/systemd ] || start_systemd
+
 # The shell and the tools of the guest, whatever architecture the root is of.
 $bb cp $bb /root/run/busybox
 $bb chroot /root /run/busybox --install -s /run/bin
 $bb ln -sf /run/busybox /root/run/bin/sh
 
 $bb ifconfig lo 127.0.0.1 up
-output=/dev/null
-for port in /sys/class/virtio-ports/*; do
-	[ "$($bb cat "$port/name")" != vm.output ] || output=/dev/${port##*/}
-done
 : >/root/run/vm/up
 $bb chroot /root /run/busybox sh /run/vm/command </dev/null >$output 2>&1
 $bb echo $? >/root/run/vm/status

@@ -145,9 +145,9 @@ if [ ! -e "$out/ok" ]; then
 	touch "$out/ok"
 fi
 release=$(cat "$out/release")
-if [ ! -e "$out/initrd" ] || [ "$vm_dir/init.sh" -nt "$out/initrd" ]; then
+if [ ! -e "$out/initrd" ] || ! cmp -s "$vm_dir/init.sh" "$out/init.sh"; then
 	work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
-	make_initrd "$out/modules" "$out/busybox" >"$out/initrd.new" && mv "$out/initrd.new" "$out/initrd" ||
-		vm_fail "cannot make the initrd"
+	make_initrd "$out/modules" "$out/busybox" >"$out/initrd.new" && mv "$out/initrd.new" "$out/initrd" &&
+		cp "$vm_dir/init.sh" "$out/init.sh" || vm_fail "cannot make the initrd"
 fi
 echo "$out"

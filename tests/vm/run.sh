@@ -9,6 +9,10 @@
 # tools, first in PATH, are busybox's; the only network is loopback. Modules are
 # there but not loaded: modprobe tls.
 #
+# With HD_VM_ROOT, the guest's root is that folder, a system with systemd, which
+# is started and runs the command as a service; nothing of the host's is there
+# then but HD_VM_FILES, a folder that is copied to /run/vm/files.
+#
 # stdout and stderr of the command come out as stdout; the exit status is the
 # command's, 124 after HD_VM_TIMEOUT seconds (default 600), 125 if the machine
 # itself failed twice, 77 if qemu or the kernel cannot be had.
@@ -54,6 +58,8 @@ write_command() {
 	echo
 }
 write_command "$@" >"$work/control/command"
+[ -z "${HD_VM_ROOT-}" ] || touch "$work/control/systemd"
+[ -z "${HD_VM_FILES-}" ] || cp -r "$HD_VM_FILES" "$work/control/files" || exit 125
 
 # /dev/kvm alone proves nothing: without vmx or svm it does not run such kernels.
 kvm_is_real() {
@@ -87,7 +93,7 @@ describe_machine() {
 		-append "console=$console quiet loglevel=3 panic=-1 oops=panic reboot=t mitigations=off"
 		-device virtio-rng-pci -device virtio-serial-pci
 		-chardev "file,id=output,path=$work/output" -device "virtserialport,chardev=output,name=vm.output")
-	share host / ,readonly=on
+	share host "${HD_VM_ROOT:-/}" ,readonly=on
 	share modules "$kernel/modules/lib/modules" ,readonly=on
 	share control "$work/control"
 }
