@@ -1,5 +1,6 @@
 # contrib: scripts for people who build from source.
 dist_noinst_SCRIPTS = \
+	%D%/deb.sh \
 	%D%/dev.sh \
 	%D%/count-checks.sh
 
