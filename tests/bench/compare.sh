@@ -4,18 +4,27 @@
 # relay runs on one CPU, the generator on another. Not part of make check: it
 # measures time.
 #
-#   cd BUILD && make all tests/bench/pump && sh SRC/tests/bench/compare.sh [TEST...]
+#   cd BUILD && make all tests/bench/pump && sh SRC/tests/bench/compare.sh [LOAD...]
 #
 # From the environment:
 #   HD_BUILDDIR  where hyper-derp, hd-bench and tests/bench/pump are (default: .)
 #   DERPER       Go derper, for instance of: go install tailscale.com/cmd/derper@latest
 #   OTHER        any other relay: a command that serves plain DERP on port $PORT
 #   ROUNDS       5     DURATION 3s    WARMUP 1s
-#   RELAY_CPU    0     BENCH_CPU 1     NICE 0 (of both; below 0 needs root)
+#   RELAY_CPU    0     BENCH_CPU 1     ALL_CPUS 0,1     NICE 0 (below 0 needs root)
 #   PORT         first of the ports used (23400)
-#   OUT          folder for results.csv, table.md and plot.svg (default: bench-results)
-# The other arguments of each load stand below; more can be added with TESTS_FILE,
-# lines of "NAME: ARGUMENT..." like these.
+#   OUT          folder for results.csv, table.md, goals.md and plot.svg (bench-results)
+#   APPEND       not empty: what is in results.csv stays, this run adds to it
+#   CEILING_RATES  offered to derper, to find what it can deliver; CEILING: skip that,
+#                this is it, in Mbit/s
+# Arguments choose among the loads below; more can be given with TESTS_FILE,
+# lines of "NAME: [@SETTING...] ARGUMENT..." like these. Settings:
+#   @workers=N   of hyper-derp (1)
+#   @all-cpus    relay and generator run on ALL_CPUS, both
+#   @only=RELAY  the others are left out
+#   @place=cross, @place=same   the two ends of each pair are of two workers, or of
+#                one: by keys whose worker /debug/peers tells
+#   @ceiling=N   the rate is N per cent of what derper can deliver
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -25,15 +34,17 @@ hyper_derp=$(cd "$build" && pwd)/hyper-derp
 out=${OUT:-bench-results}
 rounds=${ROUNDS:-5}
 port=${PORT:-23400}
-relay_cpu=${RELAY_CPU:-0}
-bench_cpu=${BENCH_CPU:-1}
 nice=${NICE:-0}
+all_cpus=${ALL_CPUS:-0,1}
 awk=${AWK:-awk}
+candidates=64 # clients whose worker is looked up, for placing ten pairs
 scratch=$(mktemp -d)
 relay=
+idlers=
 end_relay() {
+	[ -z "$idlers" ] || { kill "$idlers" 2>/dev/null || :; wait "$idlers" 2>/dev/null || :; }
 	[ -z "$relay" ] || { kill "$relay" 2>/dev/null || :; wait "$relay" 2>/dev/null || :; }
-	relay=
+	relay='' idlers=''
 }
 trap 'end_relay; rm -rf "$scratch"' EXIT
 trap 'exit 1' INT TERM
@@ -48,6 +59,13 @@ tls-window-1400: --tls --insecure --pairs 10 --window 32K
 tls-rated-1400: --tls --insecure --pairs 10 --rate 500M --tick 1ms
 flood-1400: --pairs 10
 flood-128: --pairs 10 --size 128
+same-worker: @only=ours @workers=2 @all-cpus @place=same --pairs 10 --window 32K --probe-rate 0
+cross-worker: @only=ours @workers=2 @all-cpus @place=cross --pairs 10 --window 32K --probe-rate 0
+peers-20: @only=ours --pairs 10 --window 32K
+peers-5000: @only=ours --pairs 10 --window 32K --idle 4980
+ceiling-75: @workers=2 @all-cpus @ceiling=75 --pairs 10 --tick 1ms
+ceiling-150: @workers=2 @all-cpus @ceiling=150 --pairs 10 --tick 1ms
+memory: @workers=2 --storm 1
 idle-5000: --no-traffic --probe-rate 0 --idle 5000
 storm-2000: --storm 2000
 END
@@ -58,18 +76,20 @@ relays="pump ours"
 
 (cd "$scratch" && "$hyper_derp" --make-cert 127.0.0.1 >/dev/null)
 
+# --- one relay ------------------------------------------------------------------
+
 # start RELAY TLS-ARGUMENTS: on $port, and waits until it lets somebody in.
 start() {
 	PORT=$port tls=$2
 	export PORT
 	case $1${2:+-tls} in
-	ours-tls) set -- "$hyper_derp" --port "$port" --listen 127.0.0.1 --workers 1 --log-level warn \
-		--key-file "$scratch/key" --tls-cert "$scratch/127.0.0.1.crt" --tls-key "$scratch/127.0.0.1.key" ;;
+	ours*) set -- "$hyper_derp" --port "$port" --listen 127.0.0.1 --workers "$workers" --log-level warn \
+		--key-file "$scratch/key" ${2:+--tls-cert "$scratch/127.0.0.1.crt"} \
+		${2:+--tls-key "$scratch/127.0.0.1.key"} ${place:+--metrics-port "$metrics_port"} \
+		${place:+--debug-endpoints} ;;
 	derper-tls) set -- "$DERPER" -a "127.0.0.1:$port" -http-port -1 -stun=false -hostname 127.0.0.1 \
 		-c "$scratch/derper.json" -certmode manual -certdir "$scratch" ;;
 	pump) set -- "$build/tests/bench/pump" "$port" ;;
-	ours) set -- "$hyper_derp" --port "$port" --listen 127.0.0.1 --workers 1 --log-level warn \
-		--key-file "$scratch/key" ;;
 	derper) set -- "$DERPER" -a "127.0.0.1:$port" -http-port -1 -stun=false -hostname 127.0.0.1 \
 		-c "$scratch/derper.json" ;;
 	other) set -- sh -c "exec $OTHER" ;;
@@ -88,14 +108,54 @@ start() {
 	done
 }
 
-# measure TEST RELAY ROUND ARG...: one line more in results.csv.
+# listing COUNT: waits until so many peers are connected; "KEY WORKER" lines in $scratch/listing.
+listing() {
+	tries=0
+	while :; do
+		curl -s "http://127.0.0.1:$metrics_port/debug/peers" | tr '{' '\n' |
+			sed -n 's/.*"key": *"\(nodekey:[0-9a-f]*\)".*"worker": *\([0-9]*\).*/\1 \2/p' >"$scratch/listing"
+		[ "$(wc -l <"$scratch/listing")" -ne "$1" ] || return 0
+		tries=$((tries + 1))
+		if [ "$tries" -gt 2000 ]; then
+			echo "compare: $1 peers are not listed" >&2
+			exit 1
+		fi
+	done
+}
+
+# Keys of ten pairs, in the order in which hd-bench gives them out, placed as $place says.
+choose_keys() {
+	"$build/hd-bench" --make-keys "$candidates" >"$scratch/candidates"
+	"$build/hd-bench" --quiet --no-traffic --probe-rate 0 --idle "$candidates" --keys "$scratch/candidates" \
+		--duration 60m "127.0.0.1:$port" >/dev/null 2>&1 &
+	idlers=$!
+	listing "$candidates"
+	"$awk" -v place="$place" '
+		NR == FNR { worker[$1] = $2; next }
+		{ line[worker[$2], ++count[worker[$2]]] = $0 }
+		END {
+			for (i = 0; i < 10; i++) {
+				a = i % 2; b = place == "cross" ? 1 - a : a
+				one = line[a, ++used[a]]; two = line[b, ++used[b]]
+				if (one == "" || two == "") exit 1
+				print one; print two
+			}
+		}' "$scratch/listing" "$scratch/candidates" >"$scratch/keys"
+	kill "$idlers"
+	wait "$idlers" 2>/dev/null || :
+	idlers=
+	listing 0
+}
+
+# measure LOAD RELAY ROUND ARG...: one line more in results.csv.
 measure() {
 	test=$1 who=$2 round=$3
 	shift 3
 	[ "$who" != pump ] || set -- "$@" --untouched
 	status=0
-	nice -n "$nice" taskset -c "$bench_cpu" "$build/hd-bench" --quiet --csv --relay-pid "$relay" --duration "${DURATION:-3s}" \
-		--warmup "${WARMUP:-1s}" "$@" "127.0.0.1:$port" >"$scratch/csv" 2>"$scratch/errors" || status=$?
+	nice -n "$nice" taskset -c "$bench_cpu" "$build/hd-bench" --quiet --csv --relay-pid "$relay" \
+		--duration "${DURATION:-3s}" --warmup "${WARMUP:-1s}" "$@" "127.0.0.1:$port" \
+		>"$scratch/csv" 2>"$scratch/errors" || status=$?
 	if [ "$status" -ne 0 ]; then
 		echo "compare: $test, $who: hd-bench exit $status: $(cat "$scratch/errors")" >&2
 		[ "$status" -ge 3 ] || exit 1
@@ -104,33 +164,95 @@ measure() {
 	echo "$test,$who,$round,$status,$(sed -n 2p "$scratch/csv")" >>"$out/results.csv"
 }
 
-mkdir -p "$out"
-rm -f "$out/results.csv"
-chosen=" $* "
-while IFS=: read -r name args; do
-	[ $# -eq 0 ] || case $chosen in *" $name "*) ;; *) continue ;; esac
-	round=0
-	while [ "$round" -lt "$rounds" ]; do
-		round=$((round + 1))
-		for who in $relays; do
-			# A pump carries pairs only; what TLS another relay wants is not known.
-			tls=
-			case $who$args in
-			pump*--tls* | other*--tls*) continue ;;
-			*--tls*) tls="--tls --insecure" ;;
-			pump*--pairs*) ;;
-			pump*) continue ;;
-			esac
-			port=$((port + 1))
-			start "$who" "$tls"
-			# shellcheck disable=SC2086
-			measure "$name" "$who" "$round" $args </dev/null
-			end_relay
-		done
-		echo "compare: $name, round $round of $rounds" >&2
-	done
-done <"$tests"
+# --- one load -------------------------------------------------------------------
 
-"$awk" -f "$here/table.awk" "$out/results.csv" >"$out/table.md"
+# settle ARG...: settings from the @ words at the start; the rest in $args.
+settle() {
+	workers=1 only='' place='' share=''
+	relay_cpu=${RELAY_CPU:-0} bench_cpu=${BENCH_CPU:-1}
+	while [ $# -gt 0 ]; do
+		case $1 in
+		@workers=*) workers=${1#*=} ;;
+		@all-cpus) relay_cpu=$all_cpus bench_cpu=$all_cpus ;;
+		@only=*) only=${1#*=} ;;
+		@place=*) place=${1#*=} ;;
+		@ceiling=*) share=${1#*=} ;;
+		*) break ;;
+		esac
+		shift
+	done
+	args=$*
+}
+
+# What derper delivers at most, in Mbit/s, of several offered rates, on all CPUs.
+find_ceiling() {
+	[ -z "${CEILING:-}" ] || return 0
+	CEILING=0
+	for offered in ${CEILING_RATES:-500M 1000M 1500M 2000M 2500M 3000M}; do
+		settle @all-cpus
+		port=$((port + 1))
+		start derper ""
+		measure "offered-$offered" derper 0 --pairs 10 --tick 1ms --rate "$offered" </dev/null
+		end_relay
+		CEILING=$("$awk" -F , -v most="$CEILING" 'NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }
+			END { got = $column["mbit_per_second"]; print (got > most ? got : most) }' "$out/results.csv")
+	done
+	echo "compare: derper delivers $CEILING Mbit/s at most" >&2
+	printf '%s\n' "$CEILING" >"$out/ceiling"
+}
+
+# run LOAD ROUND ARG...: each relay that can carry it, in turn.
+run() {
+	load=$1 turn=$2
+	shift 2
+	settle "$@"
+	if [ -n "$share" ]; then
+		[ -n "${DERPER:-}${CEILING:-}" ] || return 0
+		find_ceiling
+		settle "$@"
+		args="$args --rate $("$awk" -v c="$CEILING" -v s="$share" 'BEGIN { printf "%.0f", c * s * 10000 }')"
+	fi
+	for who in $relays; do
+		[ -z "$only" ] || [ "$who" = "$only" ] || continue
+		# A pump carries pairs only, and on one CPU; what TLS another relay wants is not known.
+		tls=
+		case $who$args in
+		pump*--tls* | other*--tls*) continue ;;
+		*--tls*) tls="--tls --insecure" ;;
+		pump*--pairs*) [ "$workers" = 1 ] || continue ;;
+		pump*) continue ;;
+		esac
+		port=$((port + 1))
+		metrics_port=$((port + 5000))
+		start "$who" "$tls"
+		keys=
+		if [ -n "$place" ]; then
+			choose_keys
+			keys="--keys $scratch/keys"
+		fi
+		# shellcheck disable=SC2086
+		measure "$load" "$who" "$turn" $args $keys </dev/null
+		end_relay
+	done
+}
+
+mkdir -p "$out"
+[ -n "${APPEND:-}" ] || rm -f "$out/results.csv"
+chosen=" $* "
+round=0
+while [ "$round" -lt "$rounds" ]; do
+	round=$((round + 1))
+	while IFS=: read -r name words; do
+		[ $# -eq 0 ] || case $chosen in *" $name "*) ;; *) continue ;; esac
+		# shellcheck disable=SC2086
+		run "$name" "$round" $words
+	done <"$tests"
+	echo "compare: round $round of $rounds" >&2
+done
+
+for made in table goals; do
+	"$awk" -f "$here/$made.awk" "$out/results.csv" >"$out/$made.md"
+	cat "$out/$made.md"
+	echo
+done
 "$awk" -f "$here/plot.awk" "$out/results.csv" >"$out/plot.svg"
-cat "$out/table.md"

@@ -61,7 +61,7 @@ END {
 	print "|---|---|---|---|---|---|---|"
 	for (t = 1; t <= tests; t++) {
 		test = order[t]
-		if (spread(test, "ours", "relay_ns_per_packet")) continue
+		if (!rows[test, "ours"] || spread(test, "ours", "relay_ns_per_packet")) continue
 		n = split(of[test], who, " ")
 		for (i = 1; i <= n; i++)
 			print "| " test " | " label[who[i]] " | " shown(test, who[i], "relay_rss_base_kib", 1024, "%.1f") " | " \

@@ -93,6 +93,37 @@ bench idle_churn_and_slow_readers_run_beside 0 $few --pairs 1 --rate 100pps --ti
 expect_some slow_received
 bench storm_logs_everyone_in 0 --storm 50 --relay-pid "$relay"
 [ "$(value logins)" = 50 ] || { echo "not ok storm: $(value logins) logins"; failed=1; }
+# Two processes at one time, and a third that was alone.
+part="--pairs 2 --rate 100pps --duration 500ms --warmup 0 --drain 5s --quiet --json"
+at=$(($(date +%s) + 2))
+"$build/hd-bench" --make-keys 6 >"$scratch/keys"
+# shellcheck disable=SC2086
+"$build/hd-bench" $part --start-at "$at" --keys "$scratch/keys" --relay-pid "$relay" "127.0.0.1:$port" >"$scratch/one" &
+other=$!
+# shellcheck disable=SC2086
+bench processes_share_a_run 0 $part --start-at "$at"
+cp "$scratch/result" "$scratch/two"
+wait "$other"
+merge() {
+	name=$1 want=$2 status=0
+	shift 2
+	"$build/hd-bench" --merge --json "$@" >"$scratch/result" 2>"$scratch/errors" || status=$?
+	if [ "$status" -eq "$want" ]; then echo "ok $name"; else
+		echo "not ok $name: exit $status, expected $want"; cat "$scratch/errors"; failed=1
+	fi
+}
+merge merged_results_add_up 0 "$scratch/one" "$scratch/two"
+[ "$(value sent)" = 200 ] || { echo "not ok $name: sent $(value sent)"; failed=1; }
+[ "$(value senders)" = 4 ] || { echo "not ok $name: senders $(value senders)"; failed=1; }
+expect_some relay_ns_per_packet
+cp "$scratch/result" "$scratch/both"
+merge merged_results_merge 0 "$scratch/both" --max-loss 0
+# shellcheck disable=SC2086
+bench alone 0 $part
+cp "$scratch/result" "$scratch/alone"
+merge runs_at_other_times_do_not_merge 1 "$scratch/one" "$scratch/alone"
+merge keys_do_not_merge 1 "$scratch/keys"
+bench too_few_keys_could_not_run 1 --pairs 6 --keys "$scratch/keys"
 bench unknown_option_is_usage 2 --nothing
 end_relay
 bench refused_connection_is_could_not_run 1 --timeout 5s

@@ -135,7 +135,8 @@ uint8_t *conn_reserve(struct conn *c, size_t n)
 static int flush_out(struct conn *c)
 {
 	while (!conn_out_empty(c)) {
-		ssize_t n = c->transport.rules->ops->write(&c->transport, c->out + c->out_at, c->out_len - c->out_at);
+		const struct transport_ops *ops = c->transport.rules->ops;
+		ssize_t n = ops->write(&c->transport, c->out + c->out_at, c->out_len - c->out_at);
 
 		if (n < 0)
 			return (int)n;

@@ -8,6 +8,8 @@ noinst_LIBRARIES += %D%/libhdbench.a
 	%D%/engine.c %D%/engine.h \
 	%D%/engine_loop.c %D%/engine_loop.h \
 	%D%/hist.c %D%/hist.h \
+	%D%/keys.c %D%/keys.h \
+	%D%/merge.c %D%/merge.h \
 	%D%/mix.c %D%/mix.h \
 	%D%/number.c %D%/number.h \
 	%D%/options.c %D%/options.h \
@@ -15,6 +17,7 @@ noinst_LIBRARIES += %D%/libhdbench.a
 	%D%/payload.c %D%/payload.h \
 	%D%/plan.c %D%/plan.h \
 	%D%/process.c %D%/process.h \
+	%D%/raw.c %D%/raw.h \
 	%D%/receiver.c %D%/receiver.h \
 	%D%/report.c %D%/report.h \
 	%D%/run.c %D%/run.h \

@@ -26,6 +26,8 @@ enum kind {
 	KIND_FORM,
 	KIND_STORM,
 	KIND_LOSS,
+	KIND_MERGE,
+	KIND_MAKE_KEYS,
 	KIND_HELP,
 	KIND_VERSION
 };
@@ -90,6 +92,11 @@ static const struct row rows[] = {
 	  "process whose CPU time and memory are told" },
 	{ "start-at", "TIME", KIND_COUNT, FIELD(start_at_s), 1, INT64_MAX,
 	  "Unix time at which the traffic starts, for several processes at once" },
+	{ "merge", NULL, KIND_MERGE, NO_FIELD, 0, 0,
+	  "adds up what --json printed in several processes: hd-bench --merge FILE..." },
+	{ "keys", "FILE", KIND_TEXT, FIELD(keys_file), 0, 0, "private keys of the clients, one in a line" },
+	{ "make-keys", "N", KIND_MAKE_KEYS, FIELD(make_keys), 1, OPTIONS_CLIENTS_MAX,
+	  "prints N lines for such a file, and nothing else" },
 	{ "untouched", NULL, KIND_FLAG, FIELD(untouched), 0, 0,
 	  "packets come back as SendPacket frames: from a pump that only moves bytes" },
 	{ "max-loss", "PERCENT", KIND_LOSS, FIELD(loss_max_ppm), 0, 0, "exit with 4 if more is lost" },
@@ -185,6 +192,16 @@ static int take(struct options *o, const struct row *row, const char *arg, bool 
 	case KIND_LOSS:
 		o->has_loss_max = true;
 		return number_parse_percent(&o->loss_max_ppm, arg);
+	case KIND_MERGE:
+		if (*verdict != OPTIONS_RUN)
+			return ERROR_USAGE;
+		*verdict = OPTIONS_MERGE;
+		return 0;
+	case KIND_MAKE_KEYS:
+		if (*verdict != OPTIONS_RUN)
+			return ERROR_USAGE;
+		*verdict = OPTIONS_MAKE_KEYS;
+		return take_number(o, row, arg);
 	case KIND_HELP:
 		*verdict = OPTIONS_HELP;
 		return 0;
@@ -238,6 +255,35 @@ static void set_defaults(struct options *o)
 	hd_assert(mix_parse(&o->sizes, SIZE_DEFAULT, PAYLOAD_HEADER_SIZE, PAYLOAD_SIZE_MAX) == 0);
 }
 
+static bool is_for_merge(const struct row *row)
+{
+	return row->kind == KIND_MERGE || row->kind == KIND_FORM || row->kind == KIND_LOSS;
+}
+
+/* What --merge and --make-keys print is made without a relay; of the other
+ * options they take those that say how to print. */
+static int finish_without_relay(struct options *o, enum options_verdict verdict, int argc, char **argv,
+				bool others, char *why, size_t why_cap)
+{
+	int files = argc - optind;
+	const char *wrong = NULL;
+
+	if (others)
+		wrong = verdict == OPTIONS_MERGE ? "--merge takes --json, --csv and --max-loss besides"
+						 : "--make-keys runs alone";
+	else if (verdict == OPTIONS_MERGE && files == 0)
+		wrong = "which files?";
+	else if (verdict == OPTIONS_MAKE_KEYS && files != 0)
+		wrong = "--make-keys runs alone";
+	if (wrong) {
+		snprintf(why, why_cap, "%s", wrong);
+		return ERROR_USAGE;
+	}
+	o->merge = argv + optind;
+	o->merge_count = (uint32_t)files;
+	return 0;
+}
+
 static int finish(struct options *o, int argc, char **argv, bool chosen, char *why, size_t why_cap)
 {
 	const char *conflict;
@@ -267,7 +313,7 @@ int options_parse(struct options *o, enum options_verdict *verdict, int argc, ch
 {
 	struct option longs[HD_ARRAY_LEN(rows) + 1] = { 0 };
 	struct options parsed;
-	bool chosen = false;
+	bool chosen = false, others = false;
 	int c, at;
 
 	for (size_t i = 0; i < HD_ARRAY_LEN(rows); i++)
@@ -290,10 +336,15 @@ int options_parse(struct options *o, enum options_verdict *verdict, int argc, ch
 				 err == ERROR_EXISTS ? "one scenario at a time" : error_text(err));
 			return ERROR_USAGE;
 		}
-		if (*verdict != OPTIONS_RUN)
+		if (*verdict == OPTIONS_HELP || *verdict == OPTIONS_VERSION)
 			return 0;
+		others |= rows[at].kind != KIND_MERGE && rows[at].kind != KIND_MAKE_KEYS &&
+			  (*verdict == OPTIONS_MAKE_KEYS || !is_for_merge(&rows[at]));
 	}
-	if (finish(&parsed, argc, argv, chosen, why, why_cap) != 0)
+	if (*verdict != OPTIONS_RUN) {
+		if (finish_without_relay(&parsed, *verdict, argc, argv, others, why, why_cap) != 0)
+			return ERROR_USAGE;
+	} else if (finish(&parsed, argc, argv, chosen, why, why_cap) != 0)
 		return ERROR_USAGE;
 	*o = parsed;
 	return 0;
@@ -302,6 +353,7 @@ int options_parse(struct options *o, enum options_verdict *verdict, int argc, ch
 void options_print_help(FILE *to)
 {
 	fputs("Usage: hd-bench [OPTION...] HOST[:PORT]\n"
+	      "       hd-bench --merge FILE...\n"
 	      "Puts load on a DERP relay and measures what becomes of it.\n\n",
 	      to);
 	for (size_t i = 0; i < HD_ARRAY_LEN(rows); i++) {

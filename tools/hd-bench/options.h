@@ -16,10 +16,14 @@
 
 enum options_scenario { OPTIONS_PAIRS, OPTIONS_FAN_IN, OPTIONS_FAN_OUT, OPTIONS_ALL_TO_ALL, OPTIONS_NO_TRAFFIC };
 enum options_form { OPTIONS_TABLE, OPTIONS_JSON, OPTIONS_CSV };
-enum options_verdict { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION };
+enum options_verdict { OPTIONS_RUN, OPTIONS_MERGE, OPTIONS_MAKE_KEYS, OPTIONS_HELP, OPTIONS_VERSION };
 
 struct options {
-	const char *relay; /* HOST[:PORT], of argv */
+	const char *relay; /* HOST[:PORT], of argv; NULL: one of the two below */
+	char *const *merge; /* files, of argv, whose results are added up; NULL: none */
+	uint32_t merge_count;
+	uint32_t make_keys; /* so many are printed; 0: none */
+	const char *keys_file; /* or NULL */
 	enum options_scenario scenario;
 	uint32_t width; /* pairs, senders, receivers or clients */
 	bool tls;

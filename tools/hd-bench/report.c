@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "tools/hd-bench/raw.h"
 #include "util/error.h"
 #include "util/mono.h"
 
@@ -160,11 +161,11 @@ static void add_logins(struct table *t, const struct run_result *r, bool has_pid
 {
 	const struct run_snapshot *before = &r->at[RUN_BEFORE_LOGIN], *after = &r->at[RUN_AFTER_LOGIN];
 	double in = (double)after->count.other[COUNT_LOGINS];
-	double relay_cpu = has_pid ? (double)(after->relay.cpu_ns - before->relay.cpu_ns) : 0;
+	double relay_cpu = has_pid && !r->merged ? (double)(after->relay.cpu_ns - before->relay.cpu_ns) : 0;
 
 	add_count(t, "connections", "connections", r->clients);
 	add_ratio(t, "logins_per_second", "logins at the start", "/s", in,
-		  seconds(r, RUN_BEFORE_LOGIN, RUN_AFTER_LOGIN), 0);
+		  r->merged ? 0 : seconds(r, RUN_BEFORE_LOGIN, RUN_AFTER_LOGIN), 0);
 	add_ratio(t, "login_p50_us", "login, p50", "us", (double)hist_quantile(&r->login, P50),
 		  r->login.count ? 1000 : 0, 0);
 	add_ratio(t, "login_p99_us", "login, p99", "us", (double)hist_quantile(&r->login, P99),
@@ -199,7 +200,7 @@ static void add_costs(struct table *t, const struct run_result *r, bool has_pid)
 	add_ratio(t, "relay_rss_end_kib", "after the load", "KiB", (double)end->relay.rss_bytes / 1024,
 		  has_pid && end->at_ns ? 1 : 0, 0);
 	add_ratio(t, "relay_bytes_per_connection", "growth for each connection", "bytes", grown,
-		  has_pid ? (double)r->clients : 0, 0);
+		  has_pid && !r->merged ? (double)r->clients : 0, 0);
 	add_ratio(t, "own_ns_per_packet", "hd-bench's own CPU per packet", "ns", own, packets, 0);
 }
 
@@ -237,7 +238,7 @@ static void print_quoted(FILE *to, const char *text)
 	fputc('"', to);
 }
 
-static void print_json(FILE *to, const struct table *t)
+static void print_json(FILE *to, const struct table *t, const struct run_result *result)
 {
 	for (int i = 0; i < t->count; i++) {
 		const struct row *r = &t->rows[i];
@@ -250,6 +251,8 @@ static void print_json(FILE *to, const struct table *t)
 		else
 			fprintf(to, "%.*f", r->decimals, r->value);
 	}
+	fputs(",\n  \"" RAW_MEMBER "\": ", to);
+	raw_print(to, result);
 	fputs("\n}\n", to);
 }
 
@@ -271,21 +274,21 @@ static void print_csv(FILE *to, const struct table *t)
 	fputc('\n', to);
 }
 
-int report_print(FILE *to, const struct options *o, const struct run_result *r)
+int report_print(FILE *to, enum options_form form, const char *relay, const char *scenario,
+		 const struct run_result *r)
 {
 	struct table t = { 0 };
-	bool has_pid = o->relay_pid != 0;
 
-	add_text(&t, "relay", "relay", o->relay);
-	add_text(&t, "scenario", "scenario", o->storm ? "storm" : options_scenario_name(o->scenario));
+	add_text(&t, "relay", "relay", relay);
+	add_text(&t, "scenario", "scenario", scenario);
 	add_count(&t, "senders", "senders", r->senders);
 	add_traffic(&t, r);
 	add_latency(&t, r);
-	add_logins(&t, r, has_pid);
-	add_costs(&t, r, has_pid);
-	if (o->form == OPTIONS_JSON)
-		print_json(to, &t);
-	else if (o->form == OPTIONS_CSV)
+	add_logins(&t, r, r->relay_known);
+	add_costs(&t, r, r->relay_known);
+	if (form == OPTIONS_JSON)
+		print_json(to, &t, r);
+	else if (form == OPTIONS_CSV)
 		print_csv(to, &t);
 	else
 		print_table(to, &t);

@@ -11,8 +11,10 @@
 #include "tools/hd-bench/run.h"
 #include "util/assert.h"
 
-/* ERROR_IO if it could not be written. */
-HD_MUST_CHECK int report_print(FILE *to, const struct options *o, const struct run_result *r);
+/* ERROR_IO if it could not be written. In JSON the numbers it was made of come
+ * with it, see raw.h. */
+HD_MUST_CHECK int report_print(FILE *to, enum options_form form, const char *relay, const char *scenario,
+			       const struct run_result *r);
 /* Packets lost of those sent within the measured window, in millionths. */
 uint32_t report_loss_ppm(const struct run_result *r);
 /* Did the relay do what no relay may? */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "tools/hd-bench/engine.h"
+#include "tools/hd-bench/keys.h"
 #include "tools/hd-bench/payload.h"
 #include "tools/hd-bench/target.h"
 #include "tools/hd-bench/transport_tls.h"
@@ -84,12 +85,21 @@ static uint64_t own_cpu_ns(void)
 	return (uint64_t)ts.tv_sec * MONO_NS_PER_S + (uint64_t)ts.tv_nsec;
 }
 
+static uint64_t unix_now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (uint64_t)ts.tv_sec * MONO_NS_PER_S + (uint64_t)ts.tv_nsec;
+}
+
 static int snapshot(struct run *r, enum run_moment moment)
 {
 	struct run_snapshot *s = &r->result->at[moment];
 	int err = 0;
 
 	s->at_ns = mono_now_ns();
+	s->unix_ns = unix_now_ns();
 	s->count = gather(r);
 	if (r->options->relay_pid)
 		err = process_read(&s->relay, r->options->relay_pid);
@@ -246,11 +256,8 @@ static int log_in_all(struct run *r)
 
 static uint64_t start_time(const struct options *o)
 {
-	uint64_t now_ns = mono_now_ns(), wall_ns, start_ns = o->start_at_s * MONO_NS_PER_S;
-	struct timespec ts;
+	uint64_t now_ns = mono_now_ns(), wall_ns = unix_now_ns(), start_ns = o->start_at_s * MONO_NS_PER_S;
 
-	clock_gettime(CLOCK_REALTIME, &ts);
-	wall_ns = (uint64_t)ts.tv_sec * MONO_NS_PER_S + (uint64_t)ts.tv_nsec;
 	if (start_ns > wall_ns + LEAD_NS)
 		return now_ns + (start_ns - wall_ns);
 	return now_ns + LEAD_NS;
@@ -318,10 +325,31 @@ static void collect(struct run *r)
 	res->total = gather(r);
 	res->clients = r->shared.plan.count;
 	res->senders = r->shared.plan.senders[PLAN_TRAFFIC];
-	res->interrupted = interrupted;
+	res->relay_known = r->options->relay_pid != 0;
+	res->interrupted = interrupted != 0;
 }
 
 /* --- all of it -------------------------------------------------------------- */
+
+static int make_identities(struct run *r)
+{
+	struct client_run *s = &r->shared;
+	const char *path = r->options->keys_file;
+	uint32_t line;
+	int err;
+
+	if (!path) {
+		for (uint32_t i = 0; i < s->plan.count; i++)
+			conn_identity_make(&s->identities[i]);
+		return 0;
+	}
+	err = keys_load(s->identities, s->plan.count, path, &line);
+	if (err == ERROR_NOT_FOUND)
+		return fail(r, err, "%s: %u keys for %u clients", path, line, s->plan.count);
+	if (err == ERROR_MALFORMED)
+		return fail(r, err, "%s:%u: not a private key", path, line);
+	return err ? fail(r, err, "%s: %s", path, reason(err)) : 0;
+}
 
 static int set_transport(struct run *r)
 {
@@ -366,8 +394,9 @@ static int set_up(struct run *r)
 	r->engines = calloc(s->plan.engines, sizeof(struct engine *));
 	if (!s->clients || !s->identities || !r->engines)
 		return fail(r, ERROR_NO_MEMORY, "%s", reason(ERROR_NO_MEMORY));
-	for (uint32_t i = 0; i < s->plan.count; i++)
-		conn_identity_make(&s->identities[i]);
+	err = make_identities(r);
+	if (err)
+		return err;
 	for (uint32_t i = 0; i < s->plan.engines; i++) {
 		err = engine_new(&r->engines[i], s, i);
 		if (err)

@@ -3,7 +3,6 @@
 #ifndef HD_TOOLS_HD_BENCH_RUN_H
 #define HD_TOOLS_HD_BENCH_RUN_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,9 +13,10 @@
 enum run_moment { RUN_BEFORE_LOGIN, RUN_AFTER_LOGIN, RUN_BEGIN, RUN_END, RUN_MOMENTS };
 
 struct run_snapshot {
-	uint64_t at_ns;
+	uint64_t at_ns; /* monotonic */
+	uint64_t unix_ns; /* the same moment by the clock of the wall */
 	uint64_t own_cpu_ns;
-	struct process_usage relay; /* zeroes without --relay-pid */
+	struct process_usage relay; /* zeroes unless relay_known */
 	struct count_sum count;
 };
 
@@ -26,9 +26,11 @@ struct run_result {
 	struct hist latency[PLAN_FLOW_ROLES];
 	struct hist lag[PLAN_FLOW_ROLES];
 	struct hist login;
-	uint32_t clients;
-	uint32_t senders;
-	bool interrupted;
+	uint64_t clients;
+	uint64_t senders;
+	uint64_t relay_known; /* 1: what the relay used was read, --relay-pid */
+	uint64_t merged; /* 1: of several processes, whose logins were not at one time */
+	uint64_t interrupted; /* 1: before its time was over */
 };
 
 /* ERROR_*: it could not run, and `why` says it for people. SIGINT and SIGTERM

@@ -38,7 +38,8 @@ size_t ws_upgrade_request(const struct ws_upgrade *u, char out[WS_UPGRADE_REQUES
 {
 	int n = snprintf(out, WS_UPGRADE_REQUEST_MAX,
 			 "GET /derp HTTP/1.1\r\nHost: %.255s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-			 "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\nSec-WebSocket-Protocol: derp\r\n\r\n",
+			 "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n"
+			 "Sec-WebSocket-Protocol: derp\r\n\r\n",
 			 host, u->key);
 
 	hd_assert(n > 0 && n < WS_UPGRADE_REQUEST_MAX);

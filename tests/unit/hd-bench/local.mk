@@ -5,6 +5,8 @@ TESTS += %D%/unit_hd_bench
 	%D%/main.c \
 	%D%/test_due.c \
 	%D%/test_hist.c \
+	%D%/test_keys.c \
+	%D%/test_merge.c \
 	%D%/test_mix.c \
 	%D%/test_number.c \
 	%D%/test_options.c \

@@ -87,6 +87,12 @@ START_TEST(options_refuse_wrong_usage)
 		{ "--fan-out", "2", "--window", "1M", "a", NULL },
 		{ "--storm", "10", "--pairs", "1", "a", NULL },
 		{ "--insecure", "a", NULL },
+		{ "--merge", NULL },
+		{ "--merge", "--pairs", "3", "a", NULL },
+		{ "--merge", "--make-keys", "3", NULL },
+		{ "--make-keys", "3", "a", NULL },
+		{ "--make-keys", "3", "--json", NULL },
+		{ "--make-keys", "0", NULL },
 		{ "--pin", PIN, "a", NULL },
 		{ "--tls", "--pin", PIN, "--insecure", "a", NULL },
 		{ "--tls", "--pin", "sha256-raw:12", "a", NULL },
@@ -104,6 +110,20 @@ START_TEST(options_refuse_wrong_usage)
 		ck_assert_int_eq(parse(lines[i]), ERROR_USAGE);
 		ck_assert_str_ne(why, "");
 	}
+}
+END_TEST
+
+START_TEST(options_merge_and_keys_need_no_relay)
+{
+	ck_assert_int_eq(PARSE("--merge", "--csv", "--max-loss", "1", "a", "b"), 0);
+	ck_assert_int_eq(verdict, OPTIONS_MERGE);
+	ck_assert_uint_eq(o.merge_count, 2);
+	ck_assert_int_eq(o.form, OPTIONS_CSV);
+	ck_assert_int_eq(PARSE("--json", "--merge", "a"), 0);
+	ck_assert_uint_eq(o.merge_count, 1);
+	ck_assert_int_eq(PARSE("--make-keys", "3"), 0);
+	ck_assert_int_eq(verdict, OPTIONS_MAKE_KEYS);
+	ck_assert_uint_eq(o.make_keys, 3);
 }
 END_TEST
 
@@ -230,6 +250,7 @@ Suite *test_options_suite(void)
 	tcase_add_test(t, options_take_all_kinds);
 	tcase_add_test(t, options_take_whom_to_trust);
 	tcase_add_test(t, options_refuse_wrong_usage);
+	tcase_add_test(t, options_merge_and_keys_need_no_relay);
 	tcase_add_test(t, options_help_needs_no_relay);
 	tcase_add_test(t, plan_senders_and_receivers_agree);
 	tcase_add_test(t, plan_keeps_pairs_in_one_engine);
