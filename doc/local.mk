@@ -1,10 +1,15 @@
-# doc: pages for people who read or change the code.
+# doc: guides, and pages for people who read or change the code.
 EXTRA_DIST += \
 	%D%/ARCHITECTURE.md \
 	%D%/HACKING.md \
+	%D%/KERNELS.md \
 	%D%/LIFETIME.md \
+	%D%/OPERATIONS.md \
 	%D%/PERFORMANCE.md %D%/performance.svg \
-	%D%/TLS.md
+	%D%/QUICKSTART.md \
+	%D%/REPLACING-DERPER.md \
+	%D%/TLS.md \
+	%D%/TROUBLESHOOTING.md
 
 dist_man_MANS += %D%/hd-tune.8 %D%/hyper-derp.8 %D%/hyper-derp.yaml.5 %D%/hd-bench.1 %D%/hd-probe.1
 

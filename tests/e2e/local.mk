@@ -1,6 +1,7 @@
 # tests/e2e: the real daemon on loopback, spoken to with tools/lib.
 if HAVE_CHECK
 e2e_tests = \
+	%D%/e2e_contrib \
 	%D%/e2e_frames \
 	%D%/e2e_lifecycle \
 	%D%/e2e_login \
@@ -37,6 +38,9 @@ E2E_LIBS = \
 	src/util/libutil.a \
 	$(LIBURING_LIBS) $(SODIUM_LIBS) $(OPENSSL_LIBS) $(UNIT_LIBS)
 
+%C%_e2e_contrib_SOURCES = %D%/test_contrib.c
+%C%_e2e_contrib_CPPFLAGS = $(E2E_CPPFLAGS)
+%C%_e2e_contrib_LDADD = $(E2E_LIBS)
 %C%_e2e_frames_SOURCES = %D%/test_frames.c
 %C%_e2e_frames_CPPFLAGS = $(E2E_CPPFLAGS)
 %C%_e2e_frames_LDADD = $(E2E_LIBS)

@@ -1,0 +1,2 @@
+# tests/packages: what is made for installing, tried; run by .ci/run.
+dist_check_SCRIPTS += %D%/container.sh
