@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "tls/control.h"
+#include "tls/ktls_probe.h"
 #include "util/be.h"
 #include "util/bytes.h"
 #include "util/error.h"
@@ -113,6 +114,23 @@ static void name_kernel(char *name, size_t cap, const struct utsname *u)
 		snprintf(name, cap, "%s", u->release);
 }
 
+/* What works of it, tried out. Nothing at all: it stays off; "require" wants all. */
+static int decide_by_trial(struct ktls_status *status, enum ktls_wish wish, const char *kernel)
+{
+	struct ktls_probe probed;
+
+	ktls_probe(&probed);
+	if (probed.working == 0 || (wish == KTLS_REQUIRE && probed.working < KTLS_PROBE_PARTS)) {
+		decided(status, false, "kTLS not available: the kernel does not do ", probed.missing);
+		return wish == KTLS_REQUIRE ? ERROR_UNSUPPORTED : 0;
+	}
+	status->on = true;
+	snprintf(status->text, sizeof(status->text), "kTLS enabled%s on Linux %s%s%s",
+		 wish == KTLS_REQUIRE ? ", as required," : "", kernel,
+		 probed.missing[0] ? ", but in user space: " : "", probed.missing);
+	return 0;
+}
+
 int ktls_decide(struct ktls_status *status, enum ktls_wish wish)
 {
 	struct utsname u = { 0 };
@@ -130,10 +148,8 @@ int ktls_decide(struct ktls_status *status, enum ktls_wish wish)
 		return wish == KTLS_REQUIRE ? ERROR_UNSUPPORTED : 0;
 	(void)uname(&u);
 	name_kernel(kernel, sizeof(kernel), &u);
-	if (wish == KTLS_REQUIRE)
-		return decided(status, true, "kTLS enabled, as required, on Linux ", kernel);
-	if (ktls_kernel_is_fixed(u.release, u.version))
-		return decided(status, true, "kTLS enabled on Linux ", kernel);
+	if (wish == KTLS_REQUIRE || ktls_kernel_is_fixed(u.release, u.version))
+		return decide_by_trial(status, wish, kernel);
 	return decided(status, false, "kTLS not used: needs the fixes of Linux 6.1.192, 6.12.107, 7.2.12 or 7.4 "
 		       "(\"ktls: require\" uses it all the same), this is ", kernel);
 }

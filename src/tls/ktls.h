@@ -18,10 +18,11 @@ enum ktls_wish { KTLS_AUTO, KTLS_OFF, KTLS_REQUIRE };
 
 struct ktls_status {
 	bool on;
-	char text[280]; /* what was decided and why: "kTLS not available: ..." */
+	char text[400]; /* what was decided and why: "kTLS not available: ..." */
 };
 
-/* ERROR_UNSUPPORTED: required, but not there (the text says why). */
+/* Tries it out, with each version and suite (ktls_probe.h). ERROR_UNSUPPORTED:
+ * required, but not there, or not for all of them (the text says why). */
 HD_MUST_CHECK int ktls_decide(struct ktls_status *status, enum ktls_wish wish);
 /* Whether a kernel has the fixes to net/tls without which kTLS is not turned on
  * unasked: of the series 6.1, 6.12 and 7.2 from 6.1.192, 6.12.107 and 7.2.12

@@ -14,6 +14,8 @@ noinst_LIBRARIES += %D%/libtls.a
 	%D%/ktls.h \
 	%D%/ktls_conn.c \
 	%D%/ktls_conn.h \
+	%D%/ktls_probe.c \
+	%D%/ktls_probe.h \
 	%D%/make_cert.c \
 	%D%/make_cert.h \
 	%D%/meta_cert.c \

@@ -47,6 +47,8 @@ int setsockopt(int fd, int level, int name, const void *value, socklen_t len)
 {
 	if (kernel.on && level == IPPROTO_TCP && name == TCP_ULP)
 		return remember(KERNEL_ULP, value, len);
+	if (kernel.on && kernel.swallows && level == LEVEL_TLS && shutdown(fd, SHUT_WR) < 0)
+		return -1;
 	if (kernel.on && level == LEVEL_TLS)
 		return remember(name == TLS_TX ? KERNEL_TX : KERNEL_RX, value, len);
 	return (int)syscall(SYS_setsockopt, fd, level, name, value, len);

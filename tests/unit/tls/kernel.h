@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define KERNEL_CALLS_MAX 8
+#define KERNEL_CALLS_MAX 64
 
 enum kernel_option { KERNEL_ULP, KERNEL_TX, KERNEL_RX };
 
@@ -22,6 +22,7 @@ struct kernel {
 	bool on;
 	int fail_at; /* number of the call that fails, from 1; 0: none does */
 	int error;   /* with this */
+	bool swallows; /* a socket that has its key sends nothing any more */
 	int calls;
 	struct kernel_call call[KERNEL_CALLS_MAX];
 };

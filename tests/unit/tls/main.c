@@ -9,6 +9,7 @@ Suite *test_handshake_suite(void);
 Suite *test_handshake_failure_suite(void);
 Suite *test_ktls_suite(void);
 Suite *test_ktls_conn_suite(void);
+Suite *test_ktls_probe_suite(void);
 Suite *test_make_cert_suite(void);
 Suite *test_meta_cert_suite(void);
 Suite *test_openssl_suite(void);
@@ -37,6 +38,7 @@ int main(void)
 		test_openssl_suite,
 		test_ktls_suite,
 		test_ktls_conn_suite,
+		test_ktls_probe_suite,
 		test_make_cert_suite,
 		test_cert_file_suite,
 	};
