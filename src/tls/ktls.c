@@ -120,9 +120,14 @@ static int decide_by_trial(struct ktls_status *status, enum ktls_wish wish, cons
 	struct ktls_probe probed;
 
 	ktls_probe(&probed);
-	if (probed.working == 0 || (wish == KTLS_REQUIRE && probed.working < KTLS_PROBE_PARTS)) {
-		decided(status, false, "kTLS not available: the kernel does not do ", probed.missing);
+	if (probed.working == 0) {
+		decided(status, false, "kTLS not available: the kernel has no cipher for it: ",
+			strerror(probed.error));
 		return wish == KTLS_REQUIRE ? ERROR_UNSUPPORTED : 0;
+	}
+	if (wish == KTLS_REQUIRE && probed.working < KTLS_PROBE_PARTS) {
+		decided(status, false, "kTLS not available: the kernel does not do ", probed.missing);
+		return ERROR_UNSUPPORTED;
 	}
 	status->on = true;
 	snprintf(status->text, sizeof(status->text), "kTLS enabled%s on Linux %s%s%s",

@@ -18,7 +18,7 @@ enum ktls_wish { KTLS_AUTO, KTLS_OFF, KTLS_REQUIRE };
 
 struct ktls_status {
 	bool on;
-	char text[400]; /* what was decided and why: "kTLS not available: ..." */
+	char text[520]; /* what was decided and why: "kTLS not available: ..." */
 };
 
 /* Tries it out, with each version and suite (ktls_probe.h). ERROR_UNSUPPORTED:

@@ -111,10 +111,19 @@ static int try_suite(enum tls_version version, enum suite suite)
 	return error;
 }
 
+static void add_missing(struct ktls_probe *p, enum tls_version version, enum suite suite, int error)
+{
+	size_t at = strlen(p->missing);
+
+	if (p->error == 0)
+		p->error = error;
+	snprintf(p->missing + at, sizeof(p->missing) - at, "%s%s of TLS 1.%d (%s)", at > 0 ? ", " : "",
+		 suite_name(suite), version == TLS_VERSION_1_3 ? 3 : 2, strerror(error));
+}
+
 void ktls_probe(struct ktls_probe *p)
 {
 	static const enum tls_version versions[] = { TLS_VERSION_1_3, TLS_VERSION_1_2 };
-	size_t at = 0;
 
 	*p = (struct ktls_probe){ 0 };
 	for (unsigned i = 0; i < KTLS_PROBE_PARTS; i++) {
@@ -124,9 +133,7 @@ void ktls_probe(struct ktls_probe *p)
 
 		if (error == 0)
 			p->working++;
-		else if (at < sizeof(p->missing))
-			at += (size_t)snprintf(p->missing + at, sizeof(p->missing) - at, "%s%s of TLS 1.%d (%s)",
-					       at > 0 ? ", " : "", suite_name(suite),
-					       version == TLS_VERSION_1_3 ? 3 : 2, strerror(error));
+		else
+			add_missing(p, version, suite, error);
 	}
 }

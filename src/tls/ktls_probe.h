@@ -13,7 +13,8 @@
 
 struct ktls_probe {
 	unsigned working;  /* of KTLS_PROBE_PARTS */
-	char missing[200]; /* the others: "AES-128-GCM of TLS 1.3 (Protocol not supported), ..."; "" if none */
+	char missing[320]; /* the others: "AES-128-GCM of TLS 1.3 (Protocol not supported), ..."; "" if none */
+	int error;         /* errno of the first that does not work */
 };
 
 /* The upper layer "tls" must be there. */
