@@ -13,6 +13,18 @@ check_PROGRAMS += %D%/tls_client
 	src/util/libutil.a \
 	$(SODIUM_LIBS) $(OPENSSL_LIBS)
 
+# Tickets and the kernel's numbers of records: for a kernel with kTLS.
+if HAVE_CHECK
+check_PROGRAMS += %D%/ktls_tickets
+%C%_ktls_tickets_SOURCES = \
+	%D%/ktls_tickets.c \
+	tests/unit/tls/certs.c tests/unit/tls/certs.h \
+	tests/unit/crypto/folder.c tests/unit/crypto/folder.h
+%C%_ktls_tickets_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(OPENSSL_CFLAGS)
+%C%_ktls_tickets_LDADD = src/tls/libtls.a src/util/libutil.a $(OPENSSL_LIBS) $(UNIT_LIBS)
+vm_check_programs = %D%/ktls_tickets$(EXEEXT)
+endif
+
 vm_scripts = \
 	%D%/ktls.sh \
 	%D%/arm64.sh \
@@ -26,7 +38,7 @@ vm_scripts = \
 dist_check_SCRIPTS += $(vm_scripts)
 
 .PHONY: check-vm check-vm-arm64 check-hwloc
-check-vm: hyper-derp$(EXEEXT) %D%/tls_client$(EXEEXT)
+check-vm: hyper-derp$(EXEEXT) %D%/tls_client$(EXEEXT) $(vm_check_programs)
 	$(AM_TESTS_ENVIRONMENT) bash '$(top_srcdir)/tests/vm/ktls.sh' $(VM) || [ $$? -eq 77 ]
 check-vm-arm64:
 	$(AM_TESTS_ENVIRONMENT) bash '$(top_srcdir)/tests/vm/arm64.sh' $(VM) || [ $$? -eq 77 ]
