@@ -59,7 +59,7 @@ int transport_secure(struct transport *t, const struct tls_secrets *secrets, boo
 	return rc == ERROR_UNSUPPORTED ? transport_tls_new(&t->tls, secrets) : rc;
 }
 
-static ssize_t error_of(int error)
+int transport_error(int error)
 {
 	if (error == EAGAIN || error == EWOULDBLOCK || error == EINTR)
 		return ERROR_MORE;
@@ -75,7 +75,7 @@ ssize_t transport_read(struct transport *t, void *to, size_t cap)
 		return transport_tls_read(t->tls, t->fd, to, cap);
 	n = recv(t->fd, to, cap, 0);
 	if (n < 0) /* with kTLS, EIO is a record that is not data: the client gives up */
-		return t->offload && errno == EIO ? ERROR_CLOSED : error_of(errno);
+		return t->offload && errno == EIO ? ERROR_CLOSED : transport_error(errno);
 	return n > 0 ? n : ERROR_CLOSED;
 }
 
@@ -87,7 +87,7 @@ ssize_t transport_write(struct transport *t, const void *from, size_t len)
 	if (t->tls)
 		return transport_tls_write(t->tls, t->fd, from, len);
 	n = send(t->fd, from, len, MSG_NOSIGNAL);
-	return n < 0 ? error_of(errno) : n;
+	return n < 0 ? transport_error(errno) : n;
 }
 
 bool transport_pending(const struct transport *t)

@@ -35,6 +35,8 @@ HD_MUST_CHECK int transport_secure(struct transport *t, const struct tls_secrets
  * TLS that does not verify); ERROR_NO_MEMORY. */
 HD_MUST_CHECK ssize_t transport_read(struct transport *t, void *to, size_t cap);
 HD_MUST_CHECK ssize_t transport_write(struct transport *t, const void *from, size_t len);
+/* The error above for an errno of recv(2) or send(2). */
+int transport_error(int error);
 /* Bytes can be read though the descriptor may not say so. */
 bool transport_pending(const struct transport *t);
 /* Bytes taken by transport_write still wait for the descriptor. */

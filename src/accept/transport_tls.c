@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "accept/transport.h"
 #include "tls/record.h"
 #include "util/bytes.h"
 #include "util/error.h"
@@ -51,13 +52,6 @@ void transport_tls_free(struct transport_tls *t)
 	bytes_release(&t->plain);
 	bytes_release(&t->out);
 	free(t);
-}
-
-static int error_of(int error)
-{
-	if (error == EAGAIN || error == EWOULDBLOCK || error == EINTR)
-		return ERROR_MORE;
-	return error == ECONNRESET || error == EPIPE ? ERROR_CLOSED : ERROR_IO;
 }
 
 /* ---- receiving ---- */
@@ -116,7 +110,7 @@ static int read_record(struct transport_tls *t, int fd)
 			return rc;
 		n = recv(fd, t->sealed.data + t->sealed.len, (size_t)want, 0);
 		if (n < 0)
-			return error_of(errno);
+			return transport_error(errno);
 		if (n == 0)
 			return ERROR_CLOSED;
 		t->sealed.len += (size_t)n;
@@ -156,7 +150,7 @@ int transport_tls_flush(struct transport_tls *t, int fd)
 		ssize_t n = send(fd, t->out.data, t->out.len, MSG_NOSIGNAL);
 
 		if (n < 0)
-			return error_of(errno);
+			return transport_error(errno);
 		bytes_consume(&t->out, (size_t)n);
 	}
 	bytes_release(&t->out);

@@ -12,6 +12,7 @@ TESTS += %D%/unit_accept
 	%D%/test_rate.c \
 	%D%/test_page.c \
 	%D%/test_transport.c \
+	%D%/test_transport_tls.c \
 	%D%/test_step.c \
 	%D%/test_login.c \
 	%D%/test_login_bad.c \
