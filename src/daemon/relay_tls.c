@@ -12,6 +12,7 @@
 
 #define DAY_S 86400
 #define WARN_DAYS 14  /* before the end of a certificate */
+#define REMEDY " (\"hyper-derp --make-cert HOST\" makes a certificate and its key)"
 #define TICKETS 1     /* per handshake: a client of a relay has one connection */
 
 static int64_t now_s(void)
@@ -118,6 +119,7 @@ enum exit_code relay_tls_start(struct relay_tls *t, const struct settings *s, co
 {
 	struct tls_context *context;
 	struct tls_fault fault;
+	int err;
 
 	*t = (struct relay_tls){ .public_key = *public_key, .stats = stats };
 	if (!s->tls_cert)
@@ -127,8 +129,9 @@ enum exit_code relay_tls_start(struct relay_tls *t, const struct settings *s, co
 		return EXIT_CODE_FAILURE;
 	}
 	stamp_all(t->stamps, s);
-	if (load(&context, t, s, &fault) < 0) {
-		log_error("tls", "%s", fault.text);
+	err = load(&context, t, s, &fault);
+	if (err) {
+		log_error("tls", "%s%s", fault.text, err == ERROR_NOT_FOUND ? REMEDY : "");
 		return EXIT_CODE_FAILURE;
 	}
 	take(t, context);

@@ -306,7 +306,7 @@ static const struct {
 	{ "odd.crt", "odd.key", "odd.key: the key is neither RSA nor ECDSA" },
 	{ "empty", "good.key", "empty: holds no certificate in PEM form" },
 	{ "good.crt", "empty", "empty: " },
-	{ "none.crt", "good.key", "none.crt: No such file or directory" },
+	{ "none.crt", "good.key", "none.crt: No such file or directory (\"hyper-derp --make-cert HOST\" makes " },
 	{ "locked.crt", "locked.key", "locked.key: the key is encrypted" },
 };
 
