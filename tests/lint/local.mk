@@ -7,12 +7,13 @@ lint_tests = \
 	%D%/style.sh \
 	%D%/symbols.sh \
 	%D%/standalone.sh \
+	%D%/mirror.sh \
 	%D%/count.sh \
 	%D%/optdoc.sh \
 	%D%/tooldoc.sh
 
 TESTS += $(lint_tests)
-dist_check_SCRIPTS += $(lint_tests) %D%/mirror.sh
+dist_check_SCRIPTS += $(lint_tests)
 EXTRA_DIST += \
 	%D%/lib.sh \
 	%D%/style.awk \
