@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+#include "bus/conn_count.h"
 #include "bus/messages.h"
 #include "bus/waker.h"
 #include "util/spsc.h"
@@ -19,6 +20,7 @@
 struct bus {
 	uint16_t shards;
 	uint16_t accepts;
+	struct conn_count *count;   /* whoever made it frees it; NULL: nobody counts */
 	struct waker *shard_waker;  /* [shards] */
 	struct waker control_waker;
 	struct spsc *handover;      /* [accepts * shards] of struct handover */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * How many connections there are, in all and per address: taken by the accept
  * plane for each accepted socket, given back by whoever ends it (accept for
- * logins that fail, control when a shard reports a peer closed). A mutex
- * inside; never on a packet's path. */
+ * logins that fail, a shard for a hand-over that it turns away, control when a
+ * shard reports a peer closed). A mutex inside; never on a packet's path. */
 #ifndef HD_BUS_CONN_COUNT_H
 #define HD_BUS_CONN_COUNT_H
 

@@ -35,6 +35,10 @@ static uint64_t client_burst(const struct settings *s)
 	return burst > frame ? burst : frame;
 }
 
+/* For frames that have begun to arrive: some 12,000 of a usual packet's size at
+ * once, or 500 of the largest. As much for what is sealed to leave. */
+#define RESERVE_BYTES_MAX (UINT64_C(32) * 1024 * 1024)
+
 static uint64_t held_bytes_max(const struct settings *s)
 {
 	uint64_t few = HELD_QUEUES_MIN * (uint64_t)s->send_queue_bytes;
@@ -50,6 +54,7 @@ struct shard_settings plane_settings_shard(const struct settings *s)
 		.send_queue_bytes = (uint32_t)s->send_queue_bytes,
 		.send_queue_ms = (uint32_t)s->send_queue_ms,
 		.held_bytes_max = held_bytes_max(s),
+		.reserve_bytes_max = RESERVE_BYTES_MAX,
 		.write_timeout_ms = (uint32_t)s->write_timeout_ms,
 		.mesh_write_timeout_ms = MESH_WRITE_TIMEOUT_MS,
 		.keepalive_ms = (uint32_t)s->keepalive_s * 1000,

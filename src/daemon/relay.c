@@ -180,6 +180,7 @@ static enum exit_code start_bus(struct relay *r)
 		log_error("relay", "cannot set up the rings between threads: %s", error_text(err));
 		return EXIT_CODE_FAILURE;
 	}
+	r->bus.count = r->count;
 	r->bus_stands = true;
 	return EXIT_CODE_OK;
 }

@@ -18,11 +18,13 @@ static const struct buf_class_info buf_classes[BUF_CLASS_COUNT] = {
 };
 
 int buf_store_init(struct buf_store *s, struct ring *ring, uint32_t buf_size, uint32_t buf_count,
-		   uint64_t block_bytes_max, struct stats *stats)
+		   uint64_t waiting_max, uint64_t reserve_max, struct stats *stats)
 {
 	*s = (struct buf_store){ .ring = ring,
 				 .receive_count = buf_count,
-				 .block_bytes_max = block_bytes_max,
+				 .account = { [BUF_WAITING] = { .max = waiting_max },
+					      [BUF_ARRIVING] = { .max = reserve_max },
+					      [BUF_LEAVING] = { .max = reserve_max } },
 				 .stats = stats };
 	s->receive = calloc(buf_count, sizeof(*s->receive));
 	if (!s->receive)
@@ -75,27 +77,41 @@ static void buf_count_get(struct buf_store *s, const struct pool *p, uint64_t mi
 	stats_add(s->stats, p->misses == misses_before ? STAT_FRAME_POOL_HITS : STAT_FRAME_POOL_MISSES, 1);
 }
 
-struct buf *buf_get(struct buf_store *s, uint32_t size)
+static bool buf_room(const struct buf_account *a, uint64_t bytes)
+{
+	return a->bytes + bytes <= a->max;
+}
+
+static void buf_charge(struct buf_store *s, enum buf_use use, int64_t bytes)
+{
+	s->account[use].bytes += (uint64_t)bytes;
+	if (use == BUF_WAITING)
+		stats_set(s->stats, STAT_HELD_BYTES, s->account[use].bytes);
+}
+
+struct buf *buf_get(struct buf_store *s, uint32_t size, enum buf_use use)
 {
 	int c = buf_class_for(size);
 	struct pool *p = &s->pool[c];
 	uint64_t misses = p->misses;
 	struct buf *b = NULL;
 
-	if (s->block_bytes + p->object_size <= s->block_bytes_max)
+	if (use == BUF_LEAVING && buf_room(&s->account[BUF_WAITING], p->object_size))
+		use = BUF_WAITING;
+	if (buf_room(&s->account[use], p->object_size))
 		b = pool_get(p);
 	if (!b) {
 		stats_add(s->stats, STAT_SLAB_EXHAUSTS, 1);
 		return NULL;
 	}
 	buf_count_get(s, p, misses);
-	s->block_bytes += p->object_size;
-	stats_set(s->stats, STAT_HELD_BYTES, s->block_bytes);
+	buf_charge(s, use, (int64_t)p->object_size);
 	*b = (struct buf){
 		.data = (uint8_t *)(b + 1),
 		.size = buf_classes[c].size,
 		.refs = 1,
 		.class = (uint8_t)c,
+		.use = (uint8_t)use,
 	};
 	return b;
 }
@@ -117,7 +133,6 @@ void buf_unref(struct buf_store *s, struct buf *b)
 		ring_buf_return(s->ring, b->id);
 		return;
 	}
-	s->block_bytes -= s->pool[b->class].object_size;
-	stats_set(s->stats, STAT_HELD_BYTES, s->block_bytes);
+	buf_charge(s, b->use, -(int64_t)s->pool[b->class].object_size);
 	pool_put(&s->pool[b->class], b);
 }

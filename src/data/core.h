@@ -57,6 +57,7 @@ struct shard {
 	struct list dirty;      /* peers with something to send, by dirty_node */
 	struct list starved;    /* peers whose receive ended for lack of buffers, by pause_node */
 	struct list blocked[2]; /* by blocked_node, longest without progress first; [1]: mesh peers */
+	struct list begun;      /* peers amid a frame or record, by begun_node, longest first */
 	struct list tell;       /* peers control is to hear of, by tell_node */
 
 	bool draining;

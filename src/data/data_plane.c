@@ -33,6 +33,7 @@ static int plane_init_shard(struct data_plane *plane, uint16_t number, struct st
 	list_init(&sh->starved);
 	list_init(&sh->blocked[0]);
 	list_init(&sh->blocked[1]);
+	list_init(&sh->begun);
 	list_init(&sh->tell);
 	peer_table_init(&sh->peers);
 	pool_init(&sh->slices, sizeof(struct slice), PLANE_SLICES_PER_SLAB, 0);

@@ -25,6 +25,7 @@ struct shard_settings {
 	uint32_t send_queue_bytes;   /* held for one slow destination, at most */
 	uint32_t send_queue_ms;      /* age of what is held, at most; 0: no bound */
 	uint64_t held_bytes_max;     /* held for all slow destinations of one shard */
+	uint64_t reserve_bytes_max;  /* for what has begun to arrive; as much for what is to leave */
 	uint32_t write_timeout_ms;   /* a client that takes nothing for this long is closed */
 	uint32_t mesh_write_timeout_ms;
 	uint32_t keepalive_ms;       /* between KeepAlive frames; plus 0..5 s of jitter */

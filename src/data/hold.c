@@ -25,7 +25,7 @@ static const struct slice *hold_recent(const struct shard *sh, const struct peer
 	const struct slice *tail = p->lane[lane].tail;
 	uint32_t age_ms;
 
-	if (!tail || tail->kind != SLICE_LOCAL || tail->buf->class == BUF_RECEIVE)
+	if (!tail || !slice_in_block(tail))
 		return NULL;
 	age_ms = shard_stamp(sh) - tail->stamp_ms;
 	return age_ms <= policy_same_age_ms(sh->settings->send_queue_ms) ? tail : NULL;
@@ -66,7 +66,7 @@ static uint32_t hold_block_size(const struct slice *recent, uint32_t len)
 
 static struct slice *hold_new(struct shard *sh, const uint8_t *data, uint32_t len, uint32_t size)
 {
-	struct buf *b = buf_get(&sh->bufs, size);
+	struct buf *b = buf_get(&sh->bufs, size, BUF_WAITING);
 	struct slice *s = b ? tx_slice(sh, b, b->data, len, 0, SLICE_DATA) : NULL;
 
 	if (s) {
@@ -143,9 +143,7 @@ void hold_all(struct shard *sh, struct peer *p)
 		p->lane[lane] = (struct slice_queue){ 0 };
 		p->queued[lane] = 0;
 		while ((s = slice_pop_front(&old)) != NULL) {
-			bool in_block = s->kind == SLICE_LOCAL && s->buf->class != BUF_RECEIVE;
-
-			if (in_block || s->kind == SLICE_OWNED)
+			if (slice_in_block(s) || s->kind == SLICE_OWNED)
 				hold_link(p, s);
 			else
 				hold_append(sh, p, s);

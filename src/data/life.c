@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "data/begun.h"
 #include "data/forward.h"
 #include "data/policy.h"
 #include "data/offload.h"
@@ -106,7 +107,7 @@ static void life_take_bytes(struct shard *sh, struct peer *p, const uint8_t *byt
 
 	while (at < len && peer_live(p)) {
 		uint32_t n = len - at < BUF_LARGE_SIZE ? len - at : BUF_LARGE_SIZE;
-		struct buf *b = buf_get(&sh->bufs, n);
+		struct buf *b = buf_get(&sh->bufs, n, BUF_ARRIVING);
 
 		if (!b) {
 			life_close(sh, p, CLOSE_NO_MEMORY);
@@ -132,6 +133,8 @@ static void life_free_bytes(const struct handover *h)
 void life_turn_away(struct shard *sh, const struct handover *h)
 {
 	ring_close(sh->ring, h->fd);
+	if (sh->plane->bus->count)
+		conn_count_give(sh->plane->bus->count, h->addr.ip);
 	record_keys_free(h->keys);
 	ktls_conn_free(h->offload);
 	life_free_bytes(h);
@@ -142,8 +145,6 @@ void life_join(struct shard *sh, const struct handover *h)
 	struct peer *p = life_new_peer(sh, h);
 
 	if (!p) {
-		/* No slot even to report with: the count of connections is
-		 * given back by control alone, so this one stays counted. */
 		stats_close(sh->stats, CLOSE_NO_MEMORY);
 		life_turn_away(sh, h);
 		return;
@@ -169,7 +170,7 @@ void life_join(struct shard *sh, const struct handover *h)
 
 static void life_stop_receiving(struct shard *sh, struct peer *p)
 {
-	rx_release(sh, p);
+	begun_release(sh, p);
 	list_remove(&p->pause_node);
 	if (p->paused_for_xfer || p->paused_for_rate)
 		rx_count_resumed(sh);
@@ -209,7 +210,7 @@ void life_reap(struct shard *sh, struct peer *p)
 		return;
 	ring_close(sh->ring, p->fd);
 	p->fd = -1;
-	secure_release(sh, p);
+	secure_release(p);
 	ktls_conn_free(p->offload);
 	p->offload = NULL;
 	peer_set_state(p, PEER_CLOSED);

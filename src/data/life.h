@@ -11,7 +11,8 @@
 /* Takes over the connection: makes it known, sends ServerInfo, arms receiving,
  * and lets in what came behind ClientInfo. Frees what the message owns. */
 void life_join(struct shard *sh, const struct handover *h);
-/* A connection that is not taken: closed, and what the message owns freed. */
+/* A connection that is not taken: closed, no longer counted, and what the
+ * message owns freed. Control never hears of it. */
 void life_turn_away(struct shard *sh, const struct handover *h);
 /* Closing. Does nothing when it is closing already. */
 void life_close(struct shard *sh, struct peer *p, enum close_reason reason);

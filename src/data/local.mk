@@ -23,6 +23,8 @@ noinst_LIBRARIES += %D%/libdata.a %D%/libdataring.a
 	%D%/offload.c \
 	%D%/secure.h \
 	%D%/secure.c \
+	%D%/begun.h \
+	%D%/begun.c \
 	%D%/rx.h \
 	%D%/rx.c \
 	%D%/forward.h \

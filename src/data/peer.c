@@ -61,6 +61,7 @@ struct peer *peer_table_take(struct peer_table *t)
 	list_node_init(&p->dirty_node);
 	list_node_init(&p->blocked_node);
 	list_node_init(&p->tell_node);
+	list_node_init(&p->begun_node);
 	timer_init(&p->keepalive);
 	timer_init(&p->rate_timer);
 	t->used++;
@@ -71,9 +72,10 @@ void peer_table_put(struct peer_table *t, struct peer *p)
 {
 	hd_assert(p->state == PEER_FREE && t->used > 0);
 	hd_assert(!list_linked(&p->dirty_node) && !list_linked(&p->blocked_node) && !list_linked(&p->pause_node));
-	hd_assert(!list_linked(&p->tell_node) && !list_linked(&p->duplicates));
+	hd_assert(!list_linked(&p->tell_node) && !list_linked(&p->duplicates) && !list_linked(&p->begun_node));
 	hd_assert(!timer_armed(&p->keepalive) && !timer_armed(&p->rate_timer));
-	hd_assert(!p->recv_armed && !p->send_armed && !p->inflight.head && !p->gather && !p->partial);
+	hd_assert(!p->recv_armed && !p->send_armed && !p->inflight.head && !p->gather);
+	hd_assert(!p->partial && !p->sealed);
 	t->used--;
 	/* First in, first out: a slot rests as long as possible. */
 	list_push_back(&t->free, &p->dirty_node);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "data/begun.h"
 #include "data/forward.h"
 #include "data/life.h"
 #include "data/offload.h"
@@ -206,57 +207,31 @@ static void rx_frame(struct shard *sh, struct peer *p, struct forward_run *run, 
 
 /* ---- a frame that began in an earlier buffer ---- */
 
-void rx_release(struct shard *sh, struct peer *p)
+static uint32_t rx_partial_len(const struct peer *p)
 {
-	if (p->partial)
-		buf_unref(&sh->bufs, p->partial);
-	p->partial = NULL;
-	p->partial_len = 0;
-	p->skip = 0;
+	return p->partial ? p->partial->fill : 0;
 }
 
-/* Room for `len` bytes of a frame of `total` in all: a block grows with what
- * has arrived, so a header alone does not claim 64 KiB. */
-static bool rx_partial_room(struct shard *sh, struct peer *p, uint32_t len, uint32_t total)
-{
-	uint32_t want = len < BUF_MEDIUM_SIZE && total <= BUF_MEDIUM_SIZE ? total : len;
-	struct buf *b;
-
-	if (p->partial && p->partial->size >= len)
-		return true;
-	b = buf_get(&sh->bufs, want);
-	if (!b) {
-		life_close(sh, p, CLOSE_NO_MEMORY);
-		return false;
-	}
-	b->source_slot = p->slot;
-	b->source_generation = p->generation;
-	if (p->partial) {
-		memcpy(b->data, p->partial->data, p->partial_len);
-		buf_unref(&sh->bufs, p->partial);
-	}
-	p->partial = b;
-	return true;
-}
-
+/* Adds n bytes to a frame of `total` in all: the block grows with what has
+ * arrived, so a header alone does not claim 64 KiB. */
 static bool rx_partial_add(struct shard *sh, struct peer *p, const uint8_t *data, uint32_t n, uint32_t total)
 {
-	if (!rx_partial_room(sh, p, p->partial_len + n, total))
+	uint32_t len = rx_partial_len(p) + n;
+	uint32_t want = len < BUF_MEDIUM_SIZE && total <= BUF_MEDIUM_SIZE ? total : len;
+
+	if (!begun_room(sh, p, &p->partial, len, want))
 		return false;
-	memcpy(p->partial->data + p->partial_len, data, n);
-	p->partial_len += n;
+	memcpy(p->partial->data + p->partial->fill, data, n);
+	p->partial->fill = len;
 	return true;
 }
 
 /* The partial frame is whole: its block is used like a receive buffer. */
 static void rx_partial_done(struct shard *sh, struct peer *p)
 {
-	struct buf *b = p->partial;
+	struct buf *b = begun_whole(sh, p, &p->partial);
 	struct forward_run run = { 0 };
 
-	b->fill = p->partial_len;
-	p->partial = NULL;
-	p->partial_len = 0;
 	rx_frame(sh, p, &run, b, b->data);
 	forward_flush(sh, p, &run);
 	buf_unref(&sh->bufs, b);
@@ -268,27 +243,27 @@ static uint32_t rx_partial(struct shard *sh, struct peer *p, const uint8_t *data
 	uint32_t used = 0, total, n;
 	struct frame_header h;
 
-	if (p->partial_len < FRAME_HEADER_SIZE) {
-		n = FRAME_HEADER_SIZE - p->partial_len;
+	if (rx_partial_len(p) < FRAME_HEADER_SIZE) {
+		n = FRAME_HEADER_SIZE - rx_partial_len(p);
 		used = n < left ? n : left;
-		if (!rx_partial_add(sh, p, data, used, FRAME_HEADER_SIZE) || p->partial_len < FRAME_HEADER_SIZE)
+		if (!rx_partial_add(sh, p, data, used, FRAME_HEADER_SIZE) || rx_partial_len(p) < FRAME_HEADER_SIZE)
 			return used;
 		h = frame_header_load(p->partial->data);
 		if (!rx_header_ok(sh, p, h))
 			return used;
 		if (!rx_known(h.type)) {
 			rx_unknown(sh, p);
-			rx_release(sh, p);
+			buf_unref(&sh->bufs, begun_whole(sh, p, &p->partial));
 			p->skip = h.body_len;
 			return used;
 		}
 	}
 	h = frame_header_load(p->partial->data);
 	total = FRAME_HEADER_SIZE + h.body_len;
-	n = total - p->partial_len;
+	n = total - rx_partial_len(p);
 	if (n > left - used)
 		n = left - used;
-	if (rx_partial_add(sh, p, data + used, n, total) && p->partial_len == total)
+	if (rx_partial_add(sh, p, data + used, n, total) && rx_partial_len(p) == total)
 		rx_partial_done(sh, p);
 	return used + n;
 }

@@ -14,8 +14,6 @@ void rx_event(struct shard *sh, struct peer *p, const struct ring_event *e);
 /* Takes in n plain bytes that lie in b; the reference stays the caller's. May
  * close the peer. */
 void rx_bytes(struct shard *sh, struct peer *p, struct buf *b, uint8_t *data, uint32_t n);
-/* Frees what a closing peer's receiving holds. */
-void rx_release(struct shard *sh, struct peer *p);
 
 /* Pauses a peer that feeds a full ring; it waits in `list`. */
 void rx_pause_for_xfer(struct shard *sh, struct peer *p, struct list *list);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "data/begun.h"
 #include "data/life.h"
 #include "data/rx.h"
 #include "data/tx.h"
@@ -84,32 +85,20 @@ static void secure_record(struct shard *sh, struct peer *p, struct buf *b, struc
 /* Keeps the beginning of a record; the block grows with what has arrived. */
 static bool secure_keep(struct shard *sh, struct peer *p, const uint8_t *data, uint32_t n)
 {
-	struct buf *b = p->sealed;
+	uint32_t len = p->sealed ? p->sealed->fill + n : n;
 
-	if (!b || b->size - b->fill < n) {
-		b = buf_get(&sh->bufs, (p->sealed ? p->sealed->fill : 0) + n);
-		if (!b) {
-			life_close(sh, p, CLOSE_NO_MEMORY);
-			return false;
-		}
-		if (p->sealed) {
-			memcpy(b->data, p->sealed->data, p->sealed->fill);
-			b->fill = p->sealed->fill;
-			buf_unref(&sh->bufs, p->sealed);
-		}
-		p->sealed = b;
-	}
-	memcpy(b->data + b->fill, data, n);
-	b->fill += n;
+	if (!begun_room(sh, p, &p->sealed, len, len))
+		return false;
+	memcpy(p->sealed->data + p->sealed->fill, data, n);
+	p->sealed->fill += n;
 	return true;
 }
 
 static void secure_kept_record(struct shard *sh, struct peer *p)
 {
 	struct secure_plain plain = { 0 };
-	struct buf *b = p->sealed;
+	struct buf *b = begun_whole(sh, p, &p->sealed);
 
-	p->sealed = NULL;
 	secure_record(sh, p, b, &plain, b->data, b->fill);
 	secure_deliver(sh, p, b, &plain);
 	buf_unref(&sh->bufs, b);
@@ -202,7 +191,7 @@ static struct slice *secure_seal_record(struct shard *sh, struct peer *p, const 
 					uint32_t plain)
 {
 	size_t size = record_sealed_size(p->keys, plain);
-	struct buf *b = buf_get(&sh->bufs, (uint32_t)size);
+	struct buf *b = buf_get(&sh->bufs, (uint32_t)size, p->blocked ? BUF_WAITING : BUF_LEAVING);
 	ssize_t len = b ? record_seal(p->keys, iov, n, b->data, b->size) : -1;
 	struct slice *s = NULL;
 
@@ -284,11 +273,8 @@ void secure_goodbye(struct shard *sh, struct peer *p, enum close_reason reason)
 		ring_send_last(sh->ring, p->fd, record, (size_t)len);
 }
 
-void secure_release(struct shard *sh, struct peer *p)
+void secure_release(struct peer *p)
 {
-	if (p->sealed)
-		buf_unref(&sh->bufs, p->sealed);
-	p->sealed = NULL;
 	record_keys_free(p->keys);
 	p->keys = NULL;
 }

@@ -21,6 +21,6 @@ HD_MUST_CHECK int secure_seal(struct shard *sh, struct peer *p, enum close_reaso
 /* Last words before the socket is shut: an alert, if the stream is at the end
  * of a record. */
 void secure_goodbye(struct shard *sh, struct peer *p, enum close_reason reason);
-void secure_release(struct shard *sh, struct peer *p);
+void secure_release(struct peer *p);
 
 #endif

@@ -273,7 +273,8 @@ int shard_start(struct shard *sh)
 
 	if (rc < 0)
 		return rc;
-	rc = buf_store_init(&sh->bufs, sh->ring, s->buf_size, s->buf_count, s->held_bytes_max, sh->stats);
+	rc = buf_store_init(&sh->bufs, sh->ring, s->buf_size, s->buf_count, s->held_bytes_max,
+			    s->reserve_bytes_max, sh->stats);
 	if (rc < 0) {
 		ring_free(sh->ring);
 		sh->ring = NULL;
@@ -295,8 +296,10 @@ void shard_run(struct shard *sh)
 	/* The accept plane has ended by now: nothing more can come. */
 	while (shard_take_handovers(sh))
 		;
-	while (!tell_drained(sh))
+	while (!tell_drained(sh)) {
 		ring_enter(sh->ring, SHARD_RETRY_MS * (int64_t)MONO_NS_PER_MS);
+		(void)shard_take_completions(sh); /* a wake-up left there would end each wait at once */
+	}
 	/* The ring and its buffers stay until data_plane_free: another shard
 	 * may still be sending from them. */
 }

@@ -35,6 +35,12 @@ struct slice {
 	bool torn;         /* starts inside a frame: must be sent before all else */
 };
 
+/* Does it point into a block of this shard, where it may wait as it is? */
+static inline bool slice_in_block(const struct slice *s)
+{
+	return s->kind == SLICE_LOCAL && buf_may_wait(s->buf);
+}
+
 struct slice_queue {
 	struct slice *head;
 	struct slice *tail;

@@ -70,17 +70,24 @@ void tx_push(struct shard *sh, struct peer *p, struct slice *s)
 	tx_mark_dirty(sh, p);
 }
 
+/* Bytes of small frames left unread. Control bounds its blocks itself: they keep nobody from a pong. */
+static uint32_t tx_control_bytes(const struct peer *p)
+{
+	uint32_t sum = 0;
+
+	for (const struct slice *s = p->lane[SLICE_CONTROL].head; s; s = s->next)
+		if (s->kind != SLICE_OWNED)
+			sum += s->len;
+	return sum;
+}
+
 /* Control frames follow one another in a block while it has room. */
 static bool tx_extend_control(struct peer *p, const uint8_t *frame, uint32_t len)
 {
 	struct slice *tail = p->lane[SLICE_CONTROL].tail;
-	struct buf *b;
+	struct buf *b = tail && slice_in_block(tail) ? tail->buf : NULL;
 
-	if (!tail || tail->kind != SLICE_LOCAL)
-		return false;
-	b = tail->buf;
-	if (b->class == BUF_RECEIVE || b->refs != 1 || tail->data + tail->len != b->data + b->fill ||
-	    b->size - b->fill < len)
+	if (!b || b->refs != 1 || tail->data + tail->len != b->data + b->fill || b->size - b->fill < len)
 		return false;
 	memcpy(b->data + b->fill, frame, len);
 	b->fill += len;
@@ -95,12 +102,13 @@ bool tx_push_control(struct shard *sh, struct peer *p, const uint8_t *frame, uin
 	struct slice *s;
 
 	hd_assert(peer_live(p));
-	if (p->queued[SLICE_CONTROL] + len > POLICY_CONTROL_BYTES)
+	if (p->queued[SLICE_CONTROL] + len > POLICY_CONTROL_BYTES &&
+	    tx_control_bytes(p) + len > POLICY_CONTROL_BYTES)
 		return false;
 	tx_mark_dirty(sh, p);
 	if (tx_extend_control(p, frame, len))
 		return true;
-	b = buf_get(&sh->bufs, len);
+	b = buf_get(&sh->bufs, len, p->blocked ? BUF_WAITING : BUF_LEAVING);
 	if (!b)
 		return false;
 	memcpy(b->data, frame, len);
@@ -287,17 +295,12 @@ static uint32_t tx_consume(struct shard *sh, struct peer *p, uint32_t sent)
 	return s->len;
 }
 
-static bool tx_in_block(const struct slice *s)
-{
-	return s->kind == SLICE_LOCAL && s->buf->class != BUF_RECEIVE;
-}
-
 /* First `torn` bytes of a slice as a slice of their own, in a block. */
 static struct slice *tx_cut(struct shard *sh, const struct slice *s, uint32_t torn)
 {
 	struct slice *front;
 
-	if (!tx_in_block(s))
+	if (!slice_in_block(s))
 		return hold_torn(sh, s, torn);
 	front = tx_slice(sh, s->buf, s->data, torn, s->frames > 0 ? 1 : 0, s->lane);
 	if (front) {
@@ -314,7 +317,7 @@ static bool tx_tear(struct shard *sh, struct peer *p, uint32_t torn)
 	struct slice *s = p->inflight.head;
 	struct slice *front;
 
-	if (s->kind == SLICE_OWNED || (s->len == torn && tx_in_block(s))) {
+	if (s->kind == SLICE_OWNED || (s->len == torn && slice_in_block(s))) {
 		s->torn = true; /* control's blocks stay whole: nothing overtakes them */
 		return true;
 	}

@@ -36,9 +36,12 @@ static void check_peer(const struct shard *sh, const struct peer *p)
 	for (enum slice_lane lane = 0; lane < SLICE_LANES; lane++)
 		check_lane(sh, p, lane);
 	if (p->state != PEER_LIVE) {
-		sim_check(!p->active && !p->partial, "slot %u closes and still holds things", p->slot);
+		sim_check(!p->active && !p->partial && !p->sealed && !list_linked(&p->begun_node),
+			  "slot %u closes and still holds things", p->slot);
 		return;
 	}
+	sim_check((p->partial || p->sealed) == list_linked(&p->begun_node), "slot %u has begun and is in no list",
+		  p->slot);
 	sim_check(p->blocked == list_linked(&p->blocked_node), "slot %u is blocked and in no list", p->slot);
 	sim_check(!p->blocked || !tx_idle(p), "slot %u is blocked with nothing to send", p->slot);
 }
@@ -48,8 +51,10 @@ static void check_shard(const struct shard *sh)
 	uint64_t paused = stats_get(sh->stats, STAT_RECV_PAUSED_NOW);
 	uint64_t live = 0, paused_live = 0;
 
-	sim_check(sh->bufs.block_bytes <= sh->settings->held_bytes_max, "shard %u holds %lu bytes", sh->number,
-		  (unsigned long)sh->bufs.block_bytes);
+	for (enum buf_use use = 0; use < BUF_USES; use++)
+		sim_check(sh->bufs.account[use].bytes <= sh->bufs.account[use].max,
+			  "shard %u holds %lu bytes of use %u", sh->number,
+			  (unsigned long)sh->bufs.account[use].bytes, use);
 	for (uint32_t i = 0; i < peer_table_slots(&sh->peers); i++) {
 		const struct peer *p = peer_at(&sh->peers, i);
 

@@ -252,7 +252,7 @@ static void init_conn(struct conn *c, uint32_t number)
 	c->sock.out_max = sim_range(sim.plan.socket_min, sim.plan.socket_max);
 	c->joined_ns = sim.now_ns;
 	init_reading(c);
-	c->may_end[CLOSE_NO_MEMORY] = sim.plan.tight;
+	c->may_end[CLOSE_NO_MEMORY] = c->may_end[CLOSE_STALLED] = sim.plan.tight;
 }
 
 static void cut_leftover(struct conn *c, struct handover *h)

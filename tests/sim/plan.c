@@ -21,6 +21,7 @@ static struct shard_settings plan_settings(struct prng *prng, bool tight)
 		.send_queue_bytes = PICK(prng, 2048, 16384, 65536, 262144, 4194304),
 		.send_queue_ms = PICK(prng, 0, 30, 1000),
 		.held_bytes_max = tight ? PICK(prng, 65536, 262144, 600000) : 512 * 1024 * 1024,
+		.reserve_bytes_max = tight ? PICK(prng, 0, 65536, 600000) : 512 * 1024 * 1024,
 		.write_timeout_ms = PICK(prng, 100, 500, 2000),
 		.mesh_write_timeout_ms = PICK(prng, 200, 30000),
 		.keepalive_ms = PICK(prng, 1000, 20000, 60000),

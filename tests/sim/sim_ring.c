@@ -328,7 +328,6 @@ static void enter(struct ring *r, uint32_t events, int64_t timeout_ns)
 	r->asleep = timeout_ns != 0 && !sim_ring_ready(r);
 	task_yield();
 	r->asleep = false;
-	r->woken = false;
 }
 
 void ring_enter(struct ring *r, int64_t timeout_ns)
@@ -371,8 +370,10 @@ bool ring_next(struct ring *r, struct ring_event *e)
 	preempt();
 	if (sim.plan.async && sim_one_in(3))
 		(void)sim_ring_work(r);
-	if (r->events_at == r->events.len)
+	if (r->events_at == r->events.len) {
+		r->woken = false; /* a wake-up is an event of the ring's own */
 		return false;
+	}
 	ev = r->events.at[r->events_at++];
 	*e = ev->e;
 	if (ev->op)

@@ -14,6 +14,17 @@
 #include "data/xfer.h"
 #include "proto/frame.h"
 
+bool bench_no_memory;
+
+/* The linker puts it in the place of calloc(3). */
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return bench_no_memory ? NULL : __real_calloc(count, size);
+}
+
 struct shard_settings bench_settings(void)
 {
 	return (struct shard_settings){
@@ -22,6 +33,7 @@ struct shard_settings bench_settings(void)
 		.send_queue_bytes = 65536,
 		.send_queue_ms = 1000,
 		.held_bytes_max = 1024 * 1024,
+		.reserve_bytes_max = 1024 * 1024,
 		.write_timeout_ms = 2000,
 		.mesh_write_timeout_ms = 30000,
 		.keepalive_ms = 60000,
@@ -110,6 +122,16 @@ struct key bench_key(const struct bench *b, uint16_t shard, uint32_t n)
 		if (data_plane_shard_of(b->plane, &k) == shard && n-- == 0)
 			return k;
 	}
+}
+
+void bench_join_two(struct bench *b, uint8_t flags, struct key *key_a, struct peer **peer_a, struct key *key_b,
+		    struct peer **peer_b)
+{
+	*key_a = bench_key(b, 0, 0);
+	*key_b = bench_key(b, 0, 1);
+	*peer_a = bench_join(b, key_a, flags);
+	*peer_b = bench_join(b, key_b, 0);
+	ck_assert(*peer_a && *peer_b);
 }
 
 struct shard *bench_shard(struct bench *b, const struct peer *p)

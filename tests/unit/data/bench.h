@@ -29,6 +29,9 @@ struct bench {
 	struct bench_stream stream[FAKE_RING_FDS];
 };
 
+/* Allocations of zeroed memory fail while it is set. */
+extern bool bench_no_memory;
+
 /* Small bounds: 64 KiB queues, 8 receive buffers of 4 KiB, 1 MiB held in all. */
 struct shard_settings bench_settings(void);
 /* NULL: bench_settings(). */
@@ -40,6 +43,9 @@ void bench_free(struct bench *b);
 struct key bench_key(const struct bench *b, uint16_t shard, uint32_t n);
 /* A connection of that key, its ServerInfo delivered and read. */
 struct peer *bench_join(struct bench *b, const struct key *key, uint8_t flags);
+/* The first two keys of the first shard, and a connection of each: flags are the first one's. */
+void bench_join_two(struct bench *b, uint8_t flags, struct key *key_a, struct peer **peer_a, struct key *key_b,
+		    struct peer **peer_b);
 struct shard *bench_shard(struct bench *b, const struct peer *p);
 void bench_set_time(struct bench *b, uint64_t now_ms);
 

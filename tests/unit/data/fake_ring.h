@@ -36,6 +36,10 @@ struct ring {
 	uint32_t closes[FAKE_RING_FDS];
 	uint8_t last[64];   /* of the latest ring_send_last */
 	size_t last_len;
+	bool unread;        /* an event of the ring's own: waits end at once until ring_next has seen it */
+	uint32_t needless;  /* waits that ended at once for it */
+	void (*on_enter)(void *ctx); /* NULL: nothing happens while a shard waits */
+	void *on_enter_ctx;
 	int64_t entered_ns; /* time-out of the last ring_enter or ring_linger */
 	uint32_t lingered_for; /* events of the last ring_linger */
 };

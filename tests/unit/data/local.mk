@@ -8,6 +8,7 @@ TESTS += %D%/unit_data
 	%D%/fake_ring.c \
 	%D%/bench.h \
 	%D%/bench.c \
+	%D%/test_begun.c \
 	%D%/test_buf.c \
 	%D%/test_forward.c \
 	%D%/test_hold.c \
@@ -26,6 +27,7 @@ TESTS += %D%/unit_data
 	%D%/test_tx.c \
 	%D%/test_xfer.c
 %C%_unit_data_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+%C%_unit_data_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=calloc
 %C%_unit_data_LDADD = \
 	src/data/libdata.a \
 	src/tls/libtls.a \

@@ -31,7 +31,7 @@ START_TEST(buf_get_gives_room_for_what_was_asked)
 	};
 
 	for (size_t i = 0; i < HD_ARRAY_LEN(sizes); i++) {
-		struct buf *b = buf_get(store, sizes[i]);
+		struct buf *b = buf_get(store, sizes[i], BUF_WAITING);
 
 		ck_assert_ptr_nonnull(b);
 		ck_assert_uint_ge(b->size, sizes[i]);
@@ -41,7 +41,7 @@ START_TEST(buf_get_gives_room_for_what_was_asked)
 		memset(b->data, 0xaa, b->size);
 		buf_unref(store, b);
 	}
-	ck_assert_uint_eq(store->block_bytes, 0);
+	ck_assert_uint_eq(store->account[BUF_WAITING].bytes, 0);
 }
 END_TEST
 
@@ -61,7 +61,7 @@ END_TEST
 
 START_TEST(buf_get_aborts_beyond_the_largest_class)
 {
-	(void)buf_get(store, BUF_HUGE_SIZE + 1);
+	(void)buf_get(store, BUF_HUGE_SIZE + 1, BUF_WAITING);
 }
 END_TEST
 
@@ -71,22 +71,52 @@ START_TEST(buf_get_stays_within_the_bound)
 	uint32_t n = 0;
 
 	for (;;) {
-		struct buf *b = buf_get(store, BUF_HUGE_SIZE);
+		struct buf *b = buf_get(store, BUF_HUGE_SIZE, BUF_WAITING);
 
 		if (!b)
 			break;
 		ck_assert_uint_lt(n, HD_ARRAY_LEN(all));
 		all[n++] = b;
-		ck_assert_uint_le(store->block_bytes, bench_settings().held_bytes_max);
-		ck_assert_uint_eq(bench_stat(&bench, STAT_HELD_BYTES), store->block_bytes);
+		ck_assert_uint_le(store->account[BUF_WAITING].bytes, bench_settings().held_bytes_max);
+		ck_assert_uint_eq(bench_stat(&bench, STAT_HELD_BYTES), store->account[BUF_WAITING].bytes);
 	}
 	ck_assert_uint_eq(n, bench_settings().held_bytes_max / (BUF_HUGE_SIZE + sizeof(struct buf)));
 	ck_assert_uint_eq(bench_stat(&bench, STAT_SLAB_EXHAUSTS), 1);
 	while (n > 0)
 		buf_unref(store, all[--n]);
 	ck_assert_uint_eq(bench_stat(&bench, STAT_HELD_BYTES), 0);
-	all[0] = buf_get(store, BUF_HUGE_SIZE);
+	all[0] = buf_get(store, BUF_HUGE_SIZE, BUF_WAITING);
 	ck_assert_ptr_nonnull(all[0]);
+	buf_unref(store, all[0]);
+}
+END_TEST
+
+/* Each use has room of its own, and what leaves has a reserve besides. */
+START_TEST(buf_get_keeps_uses_apart)
+{
+	static const struct {
+		enum buf_use use;
+		uint32_t blocks;
+	} in_turn[] = { { BUF_WAITING, 15 }, { BUF_WAITING, 0 }, { BUF_LEAVING, 15 }, { BUF_LEAVING, 0 },
+			{ BUF_ARRIVING, 15 }, { BUF_ARRIVING, 0 } };
+	struct buf *all[64];
+	uint32_t held = 0;
+
+	for (size_t i = 0; i < HD_ARRAY_LEN(in_turn); i++) {
+		uint32_t n = 0;
+
+		while ((all[held] = buf_get(store, BUF_HUGE_SIZE, in_turn[i].use)) != NULL) {
+			ck_assert_uint_lt(++held, HD_ARRAY_LEN(all));
+			n++;
+		}
+		ck_assert_uint_eq(n, in_turn[i].blocks);
+	}
+	while (held > 0)
+		buf_unref(store, all[--held]);
+	ck_assert_uint_eq(buf_block_bytes(store), 0);
+	/* Less is held: what leaves does not touch its reserve. */
+	all[0] = buf_get(store, BUF_HUGE_SIZE, BUF_LEAVING);
+	ck_assert_uint_eq(store->account[BUF_LEAVING].bytes, 0);
 	buf_unref(store, all[0]);
 }
 END_TEST
@@ -96,9 +126,9 @@ START_TEST(buf_get_counts_hits_and_misses_of_the_pool)
 	uint64_t hits = bench_stat(&bench, STAT_FRAME_POOL_HITS);
 	uint64_t misses = bench_stat(&bench, STAT_FRAME_POOL_MISSES);
 
-	buf_unref(store, buf_get(store, BUF_LARGE_SIZE));
+	buf_unref(store, buf_get(store, BUF_LARGE_SIZE, BUF_WAITING));
 	ck_assert_uint_eq(bench_stat(&bench, STAT_FRAME_POOL_MISSES), misses + 1);
-	buf_unref(store, buf_get(store, BUF_LARGE_SIZE));
+	buf_unref(store, buf_get(store, BUF_LARGE_SIZE, BUF_WAITING));
 	ck_assert_uint_eq(bench_stat(&bench, STAT_FRAME_POOL_HITS), hits + 1);
 	ck_assert_uint_eq(bench_stat(&bench, STAT_FRAME_POOL_MISSES), misses + 1);
 }
@@ -138,7 +168,7 @@ END_TEST
 
 START_TEST(buf_ref_aborts_when_the_count_would_wrap)
 {
-	struct buf *b = buf_get(store, 1);
+	struct buf *b = buf_get(store, 1, BUF_WAITING);
 
 	b->refs = UINT16_MAX;
 	(void)buf_ref(b);
@@ -166,6 +196,7 @@ Suite *test_buf_suite(void)
 	tcase_add_test(tc, buf_huge_holds_the_largest_frame_of_a_client);
 	tcase_add_test_raise_signal(tc, buf_get_aborts_beyond_the_largest_class, SIGABRT);
 	tcase_add_test(tc, buf_get_stays_within_the_bound);
+	tcase_add_test(tc, buf_get_keeps_uses_apart);
 	tcase_add_test(tc, buf_get_counts_hits_and_misses_of_the_pool);
 	tcase_add_test(tc, buf_received_goes_back_to_the_ring_with_its_last_reference);
 	tcase_add_test_raise_signal(tc, buf_received_aborts_for_a_buffer_that_is_out, SIGABRT);

@@ -25,11 +25,7 @@ static uint32_t sent;
 static void setup_with(const struct shard_settings *s)
 {
 	bench_init(&bench, 1, s);
-	key_a = bench_key(&bench, 0, 0);
-	key_b = bench_key(&bench, 0, 1);
-	a = bench_join(&bench, &key_a, 0);
-	b = bench_join(&bench, &key_b, 0);
-	ck_assert(a && b);
+	bench_join_two(&bench, 0, &key_a, &a, &key_b, &b);
 	sent = 0;
 }
 
@@ -244,7 +240,7 @@ START_TEST(hold_without_memory_drops_and_counts)
 	block();
 	for (int i = 0; i < 100; i++) {
 		send_one(1000, false);
-		ck_assert_uint_le(bench.sh->bufs.block_bytes, 40000);
+		ck_assert_uint_le(buf_block_bytes(&bench.sh->bufs), 40000);
 	}
 	ck_assert(peer_live(b) && peer_live(a));
 	ck_assert_uint_gt(bench_stat(&bench, STAT_SLAB_EXHAUSTS), 0);
@@ -266,7 +262,7 @@ START_TEST(hold_takes_few_times_the_bytes_it_holds)
 			send_one(40 + (uint32_t)i % 90, false);
 			bench_set_time(&bench, bench.sh->now_ms + gaps_ms[g]);
 			/* Besides what is in flight. */
-			ck_assert_uint_le(bench.sh->bufs.block_bytes, 1024 + 8 * b->queued[SLICE_DATA]);
+			ck_assert_uint_le(buf_block_bytes(&bench.sh->bufs), 1024 + 8 * b->queued[SLICE_DATA]);
 		}
 	}
 }
@@ -277,14 +273,14 @@ START_TEST(hold_memory_comes_back)
 	block();
 	for (int i = 0; i < 50; i++)
 		send_one(1000, i % 3 == 0);
-	ck_assert_uint_gt(bench.sh->bufs.block_bytes, 0);
+	ck_assert_uint_gt(buf_block_bytes(&bench.sh->bufs), 0);
 	bench_settle(&bench);
-	ck_assert_uint_eq(bench.sh->bufs.block_bytes, 0);
+	ck_assert_uint_eq(buf_block_bytes(&bench.sh->bufs), 0);
 	block();
 	send_one(1000, false);
 	life_close(bench.sh, b, CLOSE_BY_ADMIN);
 	bench_send_fails(&bench, b, ECANCELED);
-	ck_assert_uint_eq(bench.sh->bufs.block_bytes, 0);
+	ck_assert_uint_eq(buf_block_bytes(&bench.sh->bufs), 0);
 }
 END_TEST
 

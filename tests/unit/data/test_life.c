@@ -118,7 +118,7 @@ START_TEST(life_join_takes_leftover_cut_at_every_byte)
 		while (bench_event(&bench, 0, &(struct event){ 0 }))
 			continue;
 	}
-	ck_assert_uint_eq(bench.sh->bufs.block_bytes, 0);
+	ck_assert_uint_eq(buf_block_bytes(&bench.sh->bufs), 0);
 }
 END_TEST
 
@@ -160,7 +160,7 @@ START_TEST(life_join_without_memory_comes_and_goes)
 	struct event e;
 
 	teardown();
-	s.held_bytes_max = 0;
+	s.held_bytes_max = s.reserve_bytes_max = 0;
 	bench_init(&bench, 1, &s);
 	(void)join_with(wire, 1);
 	ck_assert_uint_eq(bench_stat(&bench, STAT_PEERS_ACTIVE), 0);
@@ -183,6 +183,41 @@ START_TEST(life_turn_away_frees_all_it_was_given)
 	life_turn_away(bench.sh, &h);
 	ck_assert_uint_eq(closes(h.fd), 1);
 	ck_assert_uint_eq(bench.sh->peers.used, 0);
+}
+END_TEST
+
+START_TEST(life_turn_away_gives_its_place_back)
+{
+	struct conn_count *count = conn_count_new(1, 0);
+	struct handover h = { .key = key_a, .fd = bench.fd_next++, .addr.ip = { 10 } };
+
+	ck_assert_ptr_nonnull(count);
+	bench.bus.count = count;
+	ck_assert_int_eq(conn_count_take(count, h.addr.ip), CONN_COUNT_OK);
+	life_turn_away(bench.sh, &h);
+	ck_assert_uint_eq(conn_count_total(count), 0);
+	bench.bus.count = NULL;
+	conn_count_free(count);
+}
+END_TEST
+
+/* No memory even for a slot: nobody else can give its place back. */
+START_TEST(life_join_without_a_slot_gives_its_place_back)
+{
+	struct conn_count *count = conn_count_new(1, 0);
+	struct handover h = { .key = key_a, .fd = bench.fd_next++, .addr.ip = { 10 }, .leftover = malloc(10) };
+
+	ck_assert_ptr_nonnull(count);
+	bench.bus.count = count;
+	ck_assert_int_eq(conn_count_take(count, h.addr.ip), CONN_COUNT_OK);
+	bench_no_memory = true;
+	life_join(bench.sh, &h);
+	bench_no_memory = false;
+	ck_assert_uint_eq(conn_count_total(count), 0);
+	ck_assert_uint_eq(closes(h.fd), 1);
+	ck_assert_uint_eq(bench.sh->peers.used, 0);
+	bench.bus.count = NULL;
+	conn_count_free(count);
 }
 END_TEST
 
@@ -242,9 +277,9 @@ START_TEST(life_close_frees_a_frame_in_part)
 	struct peer *p = join(&key_a);
 
 	bench_receive(&bench, p, wire, bench_put_send(wire, &key_b, "packet", 6) - 1);
-	ck_assert_uint_gt(bench.sh->bufs.block_bytes, 0);
+	ck_assert_uint_gt(buf_block_bytes(&bench.sh->bufs), 0);
 	life_close(bench.sh, p, CLOSE_BY_ADMIN);
-	ck_assert_uint_eq(bench.sh->bufs.block_bytes, 0);
+	ck_assert_uint_eq(buf_block_bytes(&bench.sh->bufs), 0);
 }
 END_TEST
 
@@ -354,6 +389,8 @@ Suite *test_life_suite(void)
 	tcase_add_test(tc, life_join_with_bad_leftover_closes);
 	tcase_add_test(tc, life_join_without_memory_comes_and_goes);
 	tcase_add_test(tc, life_turn_away_frees_all_it_was_given);
+	tcase_add_test(tc, life_turn_away_gives_its_place_back);
+	tcase_add_test(tc, life_join_without_a_slot_gives_its_place_back);
 	tcase_add_test(tc, life_close_waits_for_the_kernel);
 	tcase_add_test(tc, life_close_keeps_its_first_reason);
 	tcase_add_test(tc, life_close_knows_the_last_of_its_key);

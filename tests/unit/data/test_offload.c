@@ -68,11 +68,7 @@ static void setup(void)
 
 	memset(&kernel, 0, sizeof(kernel));
 	bench_init(&bench, 1, NULL);
-	key_a = bench_key(&bench, 0, 0);
-	key_b = bench_key(&bench, 0, 1);
-	a = bench_join(&bench, &key_a, 0);
-	b = bench_join(&bench, &key_b, 0);
-	ck_assert(a && b);
+	bench_join_two(&bench, 0, &key_a, &a, &key_b, &b);
 	ck_assert_int_eq(ktls_conn_new(&a->offload, &s), 0);
 	a->transport = PEER_TRANSPORT_KTLS;
 }

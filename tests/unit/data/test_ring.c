@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "tests/unit/data/ring_fixture.h"
-#include "util/mono.h"
 
 Suite *test_ring_suite(void);
 
@@ -354,71 +353,6 @@ START_TEST(ring_enter_ends_a_wait_for_each_write_to_the_wake_fd)
 }
 END_TEST
 
-START_TEST(ring_linger_ends_with_the_last_of_its_events)
-{
-	struct ring_event e;
-	int fd[3][2];
-	uint32_t got = 0;
-
-	fixture_open(false);
-	for (int i = 0; i < 3; i++) {
-		fixture_pair(fd[i]);
-		ring_recv(fixture_ring, fd[i][0], FIXTURE_RECV_TAG + (uint64_t)i);
-		ck_assert_int_eq(write(fd[i][1], "x", 1), 1);
-	}
-	ring_linger(fixture_ring, 3, INT64_C(1000) * 1000000000);
-	while (ring_next(fixture_ring, &e))
-		got++;
-	ck_assert_uint_eq(got, 3);
-	fixture_close();
-	for (int i = 0; i < 3; i++)
-		fixture_close_pair(fd[i]);
-}
-END_TEST
-
-START_TEST(ring_linger_ends_when_the_time_is_up_with_what_has_come)
-{
-	struct ring_event e;
-	int fd[2];
-
-	fixture_open(false);
-	fixture_pair(fd);
-	ring_recv(fixture_ring, fd[0], FIXTURE_RECV_TAG);
-	ck_assert_int_eq(write(fd[1], "x", 1), 1);
-	ring_linger(fixture_ring, 2, 1000000);
-	ck_assert(ring_next(fixture_ring, &e));
-	ck_assert_int_eq(e.res, 1);
-	ck_assert(!ring_next(fixture_ring, &e));
-	fixture_close();
-	fixture_close_pair(fd);
-}
-END_TEST
-
-/* The end of a send that does not wait is there as soon as it is asked for: it
- * is no reason to wake up. */
-START_TEST(ring_linger_does_not_count_sends_that_end_at_once)
-{
-	const uint64_t time_ns = 3000000;
-	struct ring_event e;
-	uint64_t since_ns;
-	int fd[2];
-
-	fixture_open(false);
-	fixture_pair(fd);
-	ring_enter(fixture_ring, 0);
-	ring_send(fixture_ring, fd[0], "x", 1, false, FIXTURE_SEND_TAG);
-	ring_send(fixture_ring, fd[0], "x", 1, false, FIXTURE_SEND_TAG + 1);
-	since_ns = mono_now_ns();
-	ring_linger(fixture_ring, 1, (int64_t)time_ns);
-	ck_assert_uint_ge(mono_now_ns() - since_ns, time_ns);
-	ck_assert(ring_next(fixture_ring, &e));
-	ck_assert(ring_next(fixture_ring, &e));
-	ck_assert(!ring_next(fixture_ring, &e));
-	fixture_close();
-	fixture_close_pair(fd);
-}
-END_TEST
-
 /* More operations than the queues have entries: none is lost, each ends once. */
 START_TEST(ring_takes_more_operations_than_it_has_room_for)
 {
@@ -528,9 +462,6 @@ Suite *test_ring_suite(void)
 	add(tc, ring_takes_more_operations_than_it_has_room_for);
 	add(tc, ring_wakes_after_its_completion_queue_ran_over);
 	add(tc, ring_free_with_operations_under_way);
-	tcase_add_test(tc, ring_linger_ends_with_the_last_of_its_events);
-	tcase_add_test(tc, ring_linger_ends_when_the_time_is_up_with_what_has_come);
-	tcase_add_test(tc, ring_linger_does_not_count_sends_that_end_at_once);
 	tcase_add_test(tc, ring_free_of_nothing_is_fine);
 	tcase_add_test_raise_signal(tc, ring_new_aborts_unless_buffers_are_a_power_of_two, SIGABRT);
 	suite_add_tcase(s, tc);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "tests/unit/data/ring_fixture.h"
+#include "util/mono.h"
 
 Suite *test_ring_send_suite(void);
 
@@ -175,6 +176,73 @@ static void add(TCase *tc, const TTest *test)
 	tcase_add_loop_test(tc, test, 0, 2);
 }
 
+/* ---- waiting for several ---- */
+
+START_TEST(ring_linger_ends_with_the_last_of_its_events)
+{
+	struct ring_event e;
+	int fd[3][2];
+	uint32_t got = 0;
+
+	fixture_open(false);
+	for (int i = 0; i < 3; i++) {
+		fixture_pair(fd[i]);
+		ring_recv(fixture_ring, fd[i][0], FIXTURE_RECV_TAG + (uint64_t)i);
+		ck_assert_int_eq(write(fd[i][1], "x", 1), 1);
+	}
+	ring_linger(fixture_ring, 3, INT64_C(1000) * 1000000000);
+	while (ring_next(fixture_ring, &e))
+		got++;
+	ck_assert_uint_eq(got, 3);
+	fixture_close();
+	for (int i = 0; i < 3; i++)
+		fixture_close_pair(fd[i]);
+}
+END_TEST
+
+START_TEST(ring_linger_ends_when_the_time_is_up_with_what_has_come)
+{
+	struct ring_event e;
+	int fd[2];
+
+	fixture_open(false);
+	fixture_pair(fd);
+	ring_recv(fixture_ring, fd[0], FIXTURE_RECV_TAG);
+	ck_assert_int_eq(write(fd[1], "x", 1), 1);
+	ring_linger(fixture_ring, 2, 1000000);
+	ck_assert(ring_next(fixture_ring, &e));
+	ck_assert_int_eq(e.res, 1);
+	ck_assert(!ring_next(fixture_ring, &e));
+	fixture_close();
+	fixture_close_pair(fd);
+}
+END_TEST
+
+/* The end of a send that does not wait is there as soon as it is asked for: it
+ * is no reason to wake up. */
+START_TEST(ring_linger_does_not_count_sends_that_end_at_once)
+{
+	const uint64_t time_ns = 3000000;
+	struct ring_event e;
+	uint64_t since_ns;
+	int fd[2];
+
+	fixture_open(false);
+	fixture_pair(fd);
+	ring_enter(fixture_ring, 0);
+	ring_send(fixture_ring, fd[0], "x", 1, false, FIXTURE_SEND_TAG);
+	ring_send(fixture_ring, fd[0], "x", 1, false, FIXTURE_SEND_TAG + 1);
+	since_ns = mono_now_ns();
+	ring_linger(fixture_ring, 1, (int64_t)time_ns);
+	ck_assert_uint_ge(mono_now_ns() - since_ns, time_ns);
+	ck_assert(ring_next(fixture_ring, &e));
+	ck_assert(ring_next(fixture_ring, &e));
+	ck_assert(!ring_next(fixture_ring, &e));
+	fixture_close();
+	fixture_close_pair(fd);
+}
+END_TEST
+
 Suite *test_ring_send_suite(void)
 {
 	Suite *s = suite_create("ring_send");
@@ -189,6 +257,9 @@ Suite *test_ring_send_suite(void)
 	add(tc, ring_send_gather_keeps_the_order);
 	add(tc, ring_send_gather_is_short_in_the_middle_of_a_part);
 	tcase_add_test_raise_signal(tc, ring_send_gather_aborts_without_parts, SIGABRT);
+	tcase_add_test(tc, ring_linger_ends_with_the_last_of_its_events);
+	tcase_add_test(tc, ring_linger_ends_when_the_time_is_up_with_what_has_come);
+	tcase_add_test(tc, ring_linger_does_not_count_sends_that_end_at_once);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -20,11 +20,7 @@ static uint8_t wire[256 * 1024];
 static void setup_with(uint16_t shards, const struct shard_settings *s, uint8_t flags)
 {
 	bench_init(&bench, shards, s);
-	key_a = bench_key(&bench, 0, 0);
-	key_b = bench_key(&bench, 0, 1);
-	a = bench_join(&bench, &key_a, flags);
-	b = bench_join(&bench, &key_b, 0);
-	ck_assert(a && b);
+	bench_join_two(&bench, flags, &key_a, &a, &key_b, &b);
 }
 
 static void setup(void)
@@ -143,7 +139,7 @@ START_TEST(rx_takes_frames_in_pieces_of_every_size)
 		receive_in(wire, len, piece);
 		expect_mixture(unknown);
 	}
-	ck_assert_uint_eq(bench.sh->bufs.block_bytes, 0);
+	ck_assert_uint_eq(buf_block_bytes(&bench.sh->bufs), 0);
 }
 END_TEST
 
@@ -164,7 +160,7 @@ START_TEST(rx_takes_frames_of_every_size_up_to_the_largest)
 			expect_nothing(b->fd);
 		}
 	}
-	ck_assert_uint_eq(bench.sh->bufs.block_bytes, 0);
+	ck_assert_uint_eq(buf_block_bytes(&bench.sh->bufs), 0);
 }
 END_TEST
 
@@ -177,11 +173,11 @@ START_TEST(rx_holds_no_more_than_a_few_times_what_came)
 
 		bench_receive(&bench, a, wire + at, piece);
 		/* A small block whatever comes; then at most eight times the bytes. */
-		ck_assert_uint_le(bench.sh->bufs.block_bytes, BUF_SMALL_SIZE + 128 + 8 * (at + piece));
-		ck_assert_uint_le(bench.sh->bufs.block_bytes, BUF_HUGE_SIZE + 128);
+		ck_assert_uint_le(buf_block_bytes(&bench.sh->bufs), BUF_SMALL_SIZE + 128 + 8 * (at + piece));
+		ck_assert_uint_le(buf_block_bytes(&bench.sh->bufs), BUF_HUGE_SIZE + 128);
 	}
 	life_close(bench.sh, a, CLOSE_BY_ADMIN);
-	ck_assert_uint_eq(bench.sh->bufs.block_bytes, 0);
+	ck_assert_uint_eq(buf_block_bytes(&bench.sh->bufs), 0);
 }
 END_TEST
 
@@ -189,7 +185,7 @@ START_TEST(rx_holds_little_for_the_header_of_a_large_frame)
 {
 	frame_header_store(wire, FRAME_SEND_PACKET, FRAME_SEND_BODY_MAX);
 	bench_receive(&bench, a, wire, FRAME_HEADER_SIZE);
-	ck_assert_uint_le(bench.sh->bufs.block_bytes, BUF_SMALL_SIZE + 128);
+	ck_assert_uint_le(buf_block_bytes(&bench.sh->bufs), BUF_SMALL_SIZE + 128);
 }
 END_TEST
 
@@ -198,7 +194,7 @@ START_TEST(rx_closes_a_client_it_has_no_memory_for)
 	struct shard_settings s = bench_settings();
 
 	teardown();
-	s.held_bytes_max = 20000;
+	s.reserve_bytes_max = 20000;
 	setup_with(1, &s, 0);
 	receive_in(wire, bench_put_send(wire, &key_b, wire + 70000, FRAME_PACKET_MAX), 4096);
 	ck_assert_uint_eq(a->close_reason, CLOSE_NO_MEMORY);
@@ -222,7 +218,7 @@ START_TEST(rx_skips_an_unknown_frame_longer_than_any_buffer)
 		expect_pong(a->fd, "12345678");
 		expect_nothing(a->fd);
 	}
-	ck_assert_uint_eq(bench.sh->bufs.block_bytes, 0);
+	ck_assert_uint_eq(buf_block_bytes(&bench.sh->bufs), 0);
 }
 END_TEST
 

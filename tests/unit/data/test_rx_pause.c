@@ -18,11 +18,7 @@ static uint8_t wire[100 * 1024];
 static void setup_with(uint16_t shards, const struct shard_settings *s, uint8_t flags)
 {
 	bench_init(&bench, shards, s);
-	key_a = bench_key(&bench, 0, 0);
-	key_b = bench_key(&bench, 0, 1);
-	a = bench_join(&bench, &key_a, flags);
-	b = bench_join(&bench, &key_b, 0);
-	ck_assert(a && b);
+	bench_join_two(&bench, flags, &key_a, &a, &key_b, &b);
 }
 
 static void setup(void)

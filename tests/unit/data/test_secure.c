@@ -37,11 +37,7 @@ static struct tls_record_keys *keys_of(uint8_t rx, uint8_t tx)
 static void setup(void)
 {
 	bench_init(&bench, 1, NULL);
-	key_a = bench_key(&bench, 0, 0);
-	key_b = bench_key(&bench, 0, 1);
-	a = bench_join(&bench, &key_a, 0);
-	b = bench_join(&bench, &key_b, 0);
-	ck_assert(a && b);
+	bench_join_two(&bench, 0, &key_a, &a, &key_b, &b);
 	a->keys = keys_of(1, 2);
 	a->transport = PEER_TRANSPORT_TLS;
 	client = keys_of(2, 1);
@@ -134,7 +130,7 @@ START_TEST(secure_bytes_come_out_the_same_however_they_are_cut)
 		}
 	ck_assert_ptr_null(a->sealed);
 	ck_assert_ptr_null(a->partial);
-	ck_assert_uint_eq(bench.sh->bufs.block_bytes, 0);
+	ck_assert_uint_eq(buf_block_bytes(&bench.sh->bufs), 0);
 }
 END_TEST
 
@@ -160,7 +156,7 @@ START_TEST(secure_bytes_holds_only_what_has_come)
 	ck_assert_uint_gt(n, RECORD_PLAIN_MAX);
 	receive_in(wire, 6, 6);
 	ck_assert(peer_live(a));
-	ck_assert_uint_le(bench.sh->bufs.block_bytes, 1024);
+	ck_assert_uint_le(buf_block_bytes(&bench.sh->bufs), 1024);
 }
 END_TEST
 
@@ -280,7 +276,7 @@ START_TEST(secure_seal_whatever_the_socket_takes)
 		ck_assert_uint_eq(stats_get(bench.sh->stats, STAT_SEND_BYTES) - counted, 3 * 337);
 	}
 	ck_assert(peer_live(a) && tx_idle(a));
-	ck_assert_uint_eq(bench.sh->bufs.block_bytes, 0);
+	ck_assert_uint_eq(buf_block_bytes(&bench.sh->bufs), 0);
 	ck_assert_uint_eq(bench.sh->bufs.receive_out, 0);
 }
 END_TEST

@@ -5,6 +5,7 @@
 #include <poll.h>
 
 #include "data/life.h"
+#include "data/shard.h"
 #include "data/tell.h"
 #include "proto/frame.h"
 #include "tests/unit/data/bench.h"
@@ -164,6 +165,37 @@ START_TEST(tell_drained_is_the_last_word)
 }
 END_TEST
 
+/* Control looks into its ring at the fifth wait. */
+static void fifth_wait(void *ctx)
+{
+	uint32_t *waits = ctx;
+	struct event e;
+
+	ck_assert_uint_lt(*waits, 5);
+	if (++*waits == 5)
+		while (bench_event(&bench, 0, &e))
+			continue;
+}
+
+START_TEST(tell_drained_is_awaited_in_sleep)
+{
+	uint32_t waits = 0;
+	struct event e;
+
+	fill_ring(0);
+	bench.sh->draining = true;
+	bench.sh->ring->unread = true; /* somebody woke it just then */
+	bench.sh->ring->on_enter = fifth_wait;
+	bench.sh->ring->on_enter_ctx = &waits;
+	shard_run(bench.sh);
+	ck_assert_uint_eq(waits, 5);
+	ck_assert_uint_le(bench.sh->ring->needless, 1);
+	ck_assert(bench_event(&bench, 0, &e));
+	ck_assert_uint_eq(e.type, EVENT_DRAINED);
+	ck_assert(!bench_event(&bench, 0, &e));
+}
+END_TEST
+
 Suite *test_tell_suite(void)
 {
 	Suite *s = suite_create("tell");
@@ -176,6 +208,7 @@ Suite *test_tell_suite(void)
 	tcase_add_test(tc, tell_flush_says_the_latest_preference_once);
 	tcase_add_test(tc, tell_flush_wakes_control_for_something);
 	tcase_add_test(tc, tell_drained_is_the_last_word);
+	tcase_add_test(tc, tell_drained_is_awaited_in_sleep);
 	suite_add_tcase(s, tc);
 	return s;
 }

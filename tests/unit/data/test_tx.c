@@ -154,7 +154,7 @@ START_TEST(tx_short_send_at_every_byte_loses_nothing)
 		ck_assert_uint_eq(bench_stat(&bench, STAT_SEND_PACKETS), packets + 8);
 	}
 	ck_assert_uint_eq(bench_stat(&bench, STAT_SEND_DROPS), 0);
-	ck_assert_uint_eq(bench.sh->bufs.block_bytes, 0);
+	ck_assert_uint_eq(buf_block_bytes(&bench.sh->bufs), 0);
 }
 END_TEST
 
@@ -419,7 +419,7 @@ START_TEST(tx_push_control_stops_at_its_bound)
 	ck_assert_uint_eq(n, POLICY_CONTROL_BYTES / FRAME_PONG_SIZE);
 	ck_assert_uint_le(b->queued[SLICE_CONTROL], POLICY_CONTROL_BYTES);
 	/* They lie close together. */
-	ck_assert_uint_le(bench.sh->bufs.block_bytes, 2 * POLICY_CONTROL_BYTES);
+	ck_assert_uint_le(buf_block_bytes(&bench.sh->bufs), 2 * POLICY_CONTROL_BYTES);
 	bench_settle(&bench);
 	ck_assert(tx_push_control(bench.sh, b, frame, sizeof(frame)));
 }
@@ -438,6 +438,23 @@ static uint8_t *make_block(uint32_t frames, uint32_t *len)
 	}
 	return block;
 }
+
+/* A watcher with much to read still gets its pongs and notices. */
+START_TEST(tx_push_control_does_not_count_a_block_against_its_bound)
+{
+	uint8_t frame[FRAME_PONG_SIZE];
+	uint32_t len, n = 0;
+	uint8_t *block = make_block(1000, &len);
+
+	ck_assert_uint_gt(len, POLICY_CONTROL_BYTES);
+	frame_put_pong(frame, (const uint8_t *)"12345678");
+	bench_flush(&bench);
+	tx_push_block(bench.sh, b, block, len);
+	while (tx_push_control(bench.sh, b, frame, sizeof(frame)))
+		ck_assert_uint_lt(n++, 10000);
+	ck_assert_uint_eq(n, POLICY_CONTROL_BYTES / FRAME_PONG_SIZE);
+}
+END_TEST
 
 static void expect_block(uint32_t frames)
 {
@@ -539,6 +556,7 @@ Suite *test_tx_suite(void)
 	tcase_add_test(tc, tx_mesh_peers_have_longer);
 	tcase_add_test(tc, tx_wait_ms_is_the_soonest_of_all);
 	tcase_add_test(tc, tx_push_control_stops_at_its_bound);
+	tcase_add_test(tc, tx_push_control_does_not_count_a_block_against_its_bound);
 	tcase_add_test(tc, tx_push_block_cut_at_every_byte_arrives_whole);
 	tcase_add_test(tc, tx_torn_block_is_finished_first);
 	tcase_add_test(tc, tx_push_block_is_freed_when_the_peer_closes);
