@@ -52,8 +52,13 @@ files_of() { # PACKAGE: what it must hold; a unit's folder depends on the releas
 	hyper-derp-tools)
 		cat <<-END
 			usr/bin/hd-bench
+			usr/bin/hd-probe
 			usr/bin/hd-tune
+			usr/share/bash-completion/completions/hd-bench
+			usr/share/bash-completion/completions/hd-probe
+			usr/share/bash-completion/completions/hd-tune
 			usr/share/man/man1/hd-bench.1.gz
+			usr/share/man/man1/hd-probe.1.gz
 			usr/share/man/man8/hd-tune.8.gz
 		END
 		;;
