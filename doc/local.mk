@@ -1,6 +1,7 @@
 # doc: guides, and pages for people who read or change the code.
 EXTRA_DIST += \
 	%D%/ARCHITECTURE.md \
+	%D%/BUILDING.md \
 	%D%/HACKING.md \
 	%D%/KERNELS.md \
 	%D%/LIFETIME.md \
