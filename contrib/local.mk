@@ -2,7 +2,8 @@
 dist_noinst_SCRIPTS = \
 	%D%/deb.sh \
 	%D%/dev.sh \
-	%D%/count-checks.sh
+	%D%/count-checks.sh \
+	%D%/repo/apt.sh
 
 # For the administrator: every option with its default, and completion for bash.
 exampledir = $(docdir)/examples

@@ -61,6 +61,8 @@ start_systemd() {
 		StandardOutput=file:$output
 		StandardError=inherit
 	END
+	# Without udev the console's device never comes, and systemd would wait for it.
+	$bb ln -s /dev/null /root/etc/systemd/system/serial-getty@.service
 	$bb mkdir -p /root/etc/systemd/system/multi-user.target.wants
 	$bb ln -s ../vm-command.service /root/etc/systemd/system/multi-user.target.wants/
 	: >/root/run/vm/up
