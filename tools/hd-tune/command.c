@@ -6,12 +6,14 @@
 #include <string.h>
 
 #include "tools/hd-tune/decimal.h"
+#include "tools/hd-tune/measure_all.h"
 #include "tools/hd-tune/plan.h"
 #include "util/error.h"
 
 #define PEERS_MAX 100000000
 #define MBIT_MAX 1000000
 #define RTT_MS_MAX 10000
+#define MEASURE_SECONDS 60
 
 const char command_usage[] =
 	"Usage: hd-tune [plan] [OPTION...]       show every file and value; writes nothing\n"
@@ -21,6 +23,8 @@ const char command_usage[] =
 	"       hd-tune check                    what has drifted since apply\n"
 	"       hd-tune explain KEY              value, rule, inputs, source\n"
 	"       hd-tune undo [ID] [--force]      take an apply back; undo --list\n"
+	"       hd-tune measure [--for SECONDS] [--keep [--yes]] [--hd-bench FILE] [--hyper-derp FILE]\n"
+	"                                        try other settings on loopback; keeps none unless told\n"
 	"\n"
 	"Facts:     --facts FILE, --topology FILE.xml, --sysroot DIR (default: this machine)\n"
 	"           --nic NAME --nic-speed GBITS --cpuset LIST --isolated-cpus LIST --quota CPUS --mem BYTES\n"
@@ -39,7 +43,7 @@ enum flag {
 	FLAG_QUOTA, FLAG_MEM, FLAG_PEERS, FLAG_HOT, FLAG_TARGET_RATE, FLAG_RTT, FLAG_WORKERS, FLAG_MAX_WORKERS,
 	FLAG_RESERVE, FLAG_SMT, FLAG_CORES, FLAG_ISOLATED, FLAG_SPAN, FLAG_PIN, FLAG_SOCKBUF, FLAG_SQPOLL, FLAG_CC,
 	FLAG_JSON, FLAG_YAML, FLAG_SHELL, FLAG_RUNTIME, FLAG_ONLY, FLAG_YES, FLAG_FORCE, FLAG_LIST, FLAG_HELP,
-	FLAG_VERSION,
+	FLAG_VERSION, FLAG_FOR, FLAG_KEEP, FLAG_BENCH, FLAG_RELAY,
 };
 
 static const struct option flags[] = {
@@ -76,6 +80,10 @@ static const struct option flags[] = {
 	{ "yes", no_argument, NULL, FLAG_YES },
 	{ "force", no_argument, NULL, FLAG_FORCE },
 	{ "list", no_argument, NULL, FLAG_LIST },
+	{ "for", required_argument, NULL, FLAG_FOR },
+	{ "keep", no_argument, NULL, FLAG_KEEP },
+	{ "hd-bench", required_argument, NULL, FLAG_BENCH },
+	{ "hyper-derp", required_argument, NULL, FLAG_RELAY },
 	{ "help", no_argument, NULL, FLAG_HELP },
 	{ "version", no_argument, NULL, FLAG_VERSION },
 	{ NULL, 0, NULL, 0 },
@@ -248,6 +256,25 @@ static int take_fact(struct options *o, int flag, char message[COMMAND_MESSAGE_M
 	}
 }
 
+static int take_measure(struct command *c, int flag, char message[COMMAND_MESSAGE_MAX])
+{
+	switch (flag) {
+	case FLAG_FOR:
+		return whole(&c->seconds, flag, MEASURE_ALL_SECONDS_MIN, MEASURE_ALL_SECONDS_MAX, message);
+	case FLAG_KEEP:
+		c->keep = true;
+		return 0;
+	case FLAG_BENCH:
+		c->bench = optarg;
+		return 0;
+	case FLAG_RELAY:
+		c->relay = optarg;
+		return 0;
+	default:
+		return take_fact(&c->options, flag, message);
+	}
+}
+
 static int take(struct command *c, int flag, char message[COMMAND_MESSAGE_MAX])
 {
 	switch (flag) {
@@ -293,13 +320,14 @@ static int take(struct command *c, int flag, char message[COMMAND_MESSAGE_MAX])
 		c->verb = COMMAND_VERSION;
 		return 0;
 	default:
-		return take_fact(&c->options, flag, message);
+		return take_measure(c, flag, message);
 	}
 }
 
 static int take_words(struct command *c, int argc, char *const argv[], char message[COMMAND_MESSAGE_MAX])
 {
-	static const char *const verbs[] = { "plan", "probe", "diff", "apply", "check", "explain", "undo" };
+	static const char *const verbs[] = { "plan", "probe", "diff", "apply", "check", "explain", "undo",
+					     "measure" };
 	size_t verb = 0;
 
 	if (optind == argc || c->verb == COMMAND_HELP || c->verb == COMMAND_VERSION)
@@ -331,6 +359,8 @@ static int fits_together(const struct command *c, char message[COMMAND_MESSAGE_M
 	else if (c->verb == COMMAND_APPLY && (c->facts || c->topology || c->sysroot) && !c->root[0])
 		snprintf(message, COMMAND_MESSAGE_MAX,
 			 "what another machine needs is not written to this one: add --root");
+	else if (c->verb == COMMAND_MEASURE && (c->facts || c->topology || c->sysroot))
+		snprintf(message, COMMAND_MESSAGE_MAX, "measure is about this machine: not with recorded ones");
 	else if (c->verb == COMMAND_APPLY && c->runtime && c->root[0])
 		snprintf(message, COMMAND_MESSAGE_MAX,
 			 "--runtime changes this machine: it does not go with --root");
@@ -341,7 +371,7 @@ static int fits_together(const struct command *c, char message[COMMAND_MESSAGE_M
 
 int command_parse(struct command *c, int argc, char *const argv[], char message[COMMAND_MESSAGE_MAX])
 {
-	struct command read = { .verb = COMMAND_PLAN, .root = "" };
+	struct command read = { .verb = COMMAND_PLAN, .root = "", .seconds = MEASURE_SECONDS };
 	int flag, error = 0;
 
 	options_init(&read.options);

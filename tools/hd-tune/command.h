@@ -16,6 +16,7 @@ enum command_verb {
 	COMMAND_CHECK,
 	COMMAND_EXPLAIN,
 	COMMAND_UNDO,
+	COMMAND_MEASURE,
 	COMMAND_HELP,
 	COMMAND_VERSION,
 };
@@ -49,6 +50,10 @@ struct command { /* texts point into argv */
 	bool yes;
 	bool force;
 	bool list;
+	const char *bench; /* of measure: programs, NULL: where they are found */
+	const char *relay;
+	int64_t seconds; /* of measure */
+	bool keep;       /* measure applies what is better */
 };
 
 /* ERROR_USAGE with one line in `message`. */

@@ -26,6 +26,9 @@ noinst_LIBRARIES += %D%/libtune.a
 	%D%/gather_unit.c \
 	%D%/journal.h %D%/journal.c \
 	%D%/live.h %D%/live.c \
+	%D%/measure.h %D%/measure.c \
+	%D%/measure_all.h %D%/measure_all.c \
+	%D%/measure_run.h %D%/measure_run.c \
 	%D%/options.h %D%/options.c \
 	%D%/place.h %D%/place.c \
 	%D%/plan.h %D%/plan.c \
@@ -43,11 +46,14 @@ noinst_LIBRARIES += %D%/libtune.a
 	%D%/plan_sysctls.c \
 	%D%/plan_unit.c \
 	%D%/plan_workers.c \
+	%D%/program.h %D%/program.c \
 	%D%/rule.h %D%/rule.c \
 	%D%/rule_mdoc.c \
+	%D%/scratch.h %D%/scratch.c \
 	%D%/show.h %D%/show.c \
 	%D%/show_json.c \
 	%D%/show_machine.c \
+	%D%/show_measure.c \
 	%D%/sysroot.h %D%/sysroot.c \
 	%D%/yaml_edit.h %D%/yaml_edit.c
 %C%_libtune_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(OPENSSL_CFLAGS)

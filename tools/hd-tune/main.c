@@ -3,17 +3,24 @@
 #include "config.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "config/settings.h"
+#include "sys/affinity.h"
+#include "sys/cores.h"
 #include "tools/hd-tune/apply.h"
 #include "tools/hd-tune/command.h"
 #include "tools/hd-tune/decimal.h"
 #include "tools/hd-tune/gather.h"
 #include "tools/hd-tune/journal.h"
+#include "tools/hd-tune/measure_all.h"
 #include "tools/hd-tune/plan.h"
+#include "tools/hd-tune/program.h"
+#include "tools/hd-tune/scratch.h"
 #include "tools/hd-tune/show.h"
 #include "util/error.h"
 
@@ -188,6 +195,146 @@ static enum command_exit run_check(const struct command *c, struct bytes *out)
 	return exit_of_error(error);
 }
 
+/* One worker for each core that it may use; 0: who knows. */
+static unsigned relays_choice(void)
+{
+	struct affinity allowed;
+	unsigned count = 0;
+	int error = affinity_of_self(&allowed);
+
+	if (error)
+		return 0;
+	error = cores_count(&(struct cores_source){ .within = &allowed }, &count);
+	affinity_release(&allowed);
+	return error || count > OPTIONS_WORKERS_MAX ? 0 : count;
+}
+
+/* What the configuration says now; without one, what the relay does by itself. */
+static int read_present(const char *root, struct measure_setting *to)
+{
+	char path[PATH_MAX], message[SETTINGS_MESSAGE_MAX];
+	struct settings s;
+
+	*to = (struct measure_setting){ .workers = relays_choice() };
+	if (snprintf(path, sizeof(path), "%s" PLAN_CONFIG_PATH, root) >= (int)sizeof(path) ||
+	    access(path, F_OK) < 0)
+		return 0;
+	if (settings_load_file(&s, path, message)) {
+		fprintf(stderr, "hd-tune: %s\n", message);
+		return ERROR_MALFORMED;
+	}
+	if (s.workers > 0)
+		to->workers = (unsigned)s.workers;
+	for (size_t i = 0; i < s.pin_cores.count && i < OPTIONS_WORKERS_MAX; i++)
+		to->pins[to->pin_count++] = (unsigned)s.pin_cores.items[i];
+	settings_release(&s);
+	return 0;
+}
+
+static int find_tool(const char *name, const char *told, const char *flag, char path[PATH_MAX])
+{
+	if (program_find(name, told, path))
+		return 0;
+	if (told)
+		fprintf(stderr, "hd-tune: %s: no program\n", told);
+	else
+		fprintf(stderr, "hd-tune: measure needs %s, which is not beside hd-tune and not in PATH: install "
+			"it, or name it with --%s FILE\n", name, flag);
+	return ERROR_NOT_FOUND;
+}
+
+/* Enough clients that each worker has some, and threads that leave room. */
+static void size_load(struct measure_tools *t, const struct measure *m, const struct facts *f)
+{
+	size_t threads = f->pu_count / 4;
+	unsigned most = 2;
+
+	for (size_t i = 0; i < m->count; i++)
+		if (m->candidates[i].setting.workers > most)
+			most = m->candidates[i].setting.workers;
+	t->pairs = most * 4 < 128 ? most * 4 : 128;
+	t->threads = threads < 1 ? 1 : threads > 8 ? 8 : (unsigned)threads;
+}
+
+static enum command_exit measure_in(const struct command *c, const struct facts *f, const char *scratch,
+				    struct measure *m)
+{
+	char relay[PATH_MAX], bench[PATH_MAX], why[MEASURE_RUN_WHY_MAX] = "";
+	struct measure_tools t = { .relay = relay, .bench = bench, .scratch = scratch };
+	struct measure_setting present;
+
+	if (find_tool("hyper-derp", c->relay, "hyper-derp", relay) ||
+	    find_tool("hd-bench", c->bench, "hd-bench", bench))
+		return COMMAND_EXIT_IO;
+	if (read_present(c->root, &present) || measure_candidates(m, &present, f, &c->options))
+		return COMMAND_EXIT_IO;
+	size_load(&t, m, f);
+	program_catch_signals();
+	if (measure_all(m, &t, (unsigned)c->seconds, isatty(STDERR_FILENO) == 1, why) == 0)
+		return COMMAND_EXIT_OK;
+	fprintf(stderr, "hd-tune: %s\n", program_interrupted() ? "interrupted: nothing is decided" : why);
+	return COMMAND_EXIT_IO;
+}
+
+/* Through apply, so that it is journalled and undo takes it back. */
+static enum command_exit keep_best(const struct command *c, const struct facts *f, const struct measure *m,
+				   struct bytes *out)
+{
+	const struct measure_setting *best = &m->candidates[m->best].setting;
+	struct command apply = *c;
+	enum command_exit code = COMMAND_EXIT_IO;
+	struct plan *p;
+
+	apply.verb = COMMAND_APPLY;
+	apply.only = 1u << PLAN_FILE_CONF;
+	apply.options.workers = best->workers;
+	apply.options.pin = best->pin_count ? OPTIONS_PIN_ALWAYS : OPTIONS_PIN_NEVER;
+	p = plan_make(f, &apply.options);
+	if (p)
+		code = run_changes(&apply, p, out);
+	plan_free(p);
+	return code;
+}
+
+static enum command_exit end_measure(const struct command *c, const struct facts *f, const struct measure *m,
+				     struct bytes *out)
+{
+	const struct measure_setting *best = &m->candidates[m->best].setting;
+	int error = c->format == COMMAND_JSON ? show_measure_json(m, out) : show_measure(m, out);
+
+	if (!error && m->keep && !c->keep && c->format != COMMAND_JSON)
+		error = bytes_printf(out, "to have it: hd-tune apply --workers %u --pin=%s\n", best->workers,
+				     best->pin_count ? "always" : "never");
+	if (error)
+		return COMMAND_EXIT_IO;
+	if (!m->keep)
+		return COMMAND_EXIT_OK;
+	return c->keep ? keep_best(c, f, m, out) : COMMAND_EXIT_DIFFERENT;
+}
+
+static enum command_exit run_measure(const struct command *c, const struct facts *f, struct bytes *out)
+{
+	struct measure *m = calloc(1, sizeof(*m));
+	enum command_exit code = COMMAND_EXIT_IO;
+	char scratch[PATH_MAX];
+
+	if (f->io_uring == 0) {
+		fprintf(stderr, "hd-tune: this machine cannot run the relay: see hd-tune plan\n");
+		free(m);
+		return COMMAND_EXIT_CANNOT_RUN;
+	}
+	if (m && scratch_make(scratch) == 0) {
+		code = measure_in(c, f, scratch, m);
+		scratch_remove(scratch);
+	} else {
+		fprintf(stderr, "hd-tune: %s\n", strerror(errno));
+	}
+	if (code == COMMAND_EXIT_OK)
+		code = end_measure(c, f, m, out);
+	free(m);
+	return code;
+}
+
 static enum command_exit run_planned(const struct command *c, const struct facts *f, struct bytes *out)
 {
 	enum rule_id id = c->verb == COMMAND_EXPLAIN ? rule_by_knob(c->argument) : RULE_COUNT;
@@ -230,6 +377,8 @@ static enum command_exit run(const struct command *c, struct bytes *out)
 		code = COMMAND_EXIT_IO;
 	} else if (c->verb == COMMAND_PROBE) {
 		code = facts_print(&f, out) ? COMMAND_EXIT_IO : COMMAND_EXIT_OK;
+	} else if (c->verb == COMMAND_MEASURE) {
+		code = run_measure(c, &f, out);
 	} else {
 		code = run_planned(c, &f, out);
 	}

@@ -15,7 +15,9 @@ TESTS += %D%/unit_tune
 	%D%/test_gather.c \
 	%D%/test_gather_service.c \
 	%D%/test_manual.c \
+	%D%/test_measure.c \
 	%D%/test_plan.c \
+	%D%/test_program.c \
 	%D%/test_properties.c \
 	%D%/test_yaml_edit.c
 %C%_unit_tune_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
