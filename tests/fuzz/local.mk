@@ -15,6 +15,7 @@ fuzz_programs = \
 	%D%/fuzz_http_response \
 	%D%/fuzz_tls_record \
 	%D%/fuzz_tune_facts \
+	%D%/fuzz_tune_xml \
 	%D%/fuzz_tune_yaml \
 	%D%/fuzz_yaml
 check_PROGRAMS += $(fuzz_programs)
@@ -33,6 +34,8 @@ TESTS += $(fuzz_programs)
 %C%_fuzz_tls_record_LDADD = $(fuzz_tls_libs)
 %C%_fuzz_tune_facts_SOURCES = %D%/fuzz_tune_facts.c $(fuzz_driver)
 %C%_fuzz_tune_facts_LDADD = $(tune_libs)
+%C%_fuzz_tune_xml_SOURCES = %D%/fuzz_tune_xml.c $(fuzz_driver)
+%C%_fuzz_tune_xml_LDADD = $(tune_libs)
 %C%_fuzz_tune_yaml_SOURCES = %D%/fuzz_tune_yaml.c $(fuzz_driver)
 %C%_fuzz_tune_yaml_LDADD = $(tune_libs)
 %C%_fuzz_yaml_SOURCES = %D%/fuzz_yaml.c $(fuzz_driver)
@@ -46,6 +49,7 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_http_response \
 	%D%/libfuzzer_tls_record \
 	%D%/libfuzzer_tune_facts \
+	%D%/libfuzzer_tune_xml \
 	%D%/libfuzzer_tune_yaml \
 	%D%/libfuzzer_yaml
 
@@ -69,6 +73,9 @@ fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_tune_facts_SOURCES = %D%/fuzz_tune_facts.c %D%/driver.h
 %C%_libfuzzer_tune_facts_LDADD = $(tune_libs)
 %C%_libfuzzer_tune_facts_LDFLAGS = $(fuzz_ldflags)
+%C%_libfuzzer_tune_xml_SOURCES = %D%/fuzz_tune_xml.c %D%/driver.h
+%C%_libfuzzer_tune_xml_LDADD = $(tune_libs)
+%C%_libfuzzer_tune_xml_LDFLAGS = $(fuzz_ldflags)
 %C%_libfuzzer_tune_yaml_SOURCES = %D%/fuzz_tune_yaml.c %D%/driver.h
 %C%_libfuzzer_tune_yaml_LDADD = $(tune_libs)
 %C%_libfuzzer_tune_yaml_LDFLAGS = $(fuzz_ldflags)

@@ -12,7 +12,7 @@ source=$(cd "$vm_dir/../.." && pwd)
 root=$vm_cache/root-$suite
 packages=gcc,make,autoconf,automake,libtool,pkg-config,xz-utils,libssl-dev,liburing-dev,libsodium-dev
 packages+=,libyaml-dev,libhwloc-dev,libjansson-dev,libcurl4-openssl-dev,check
-programs=(tests/unit/sys/unit_sys tests/unit/tune/unit_tune tests/fuzz/fuzz_tune_facts
+programs=(tests/unit/sys/unit_sys tests/unit/tune/unit_tune tests/fuzz/fuzz_tune_facts tests/fuzz/fuzz_tune_xml
 	tests/fuzz/fuzz_tune_yaml)
 
 [ "$(id -u)" -eq 0 ] || vm_skip "chroot takes root"

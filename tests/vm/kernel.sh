@@ -95,6 +95,7 @@ copy_modules() { # FROM TO
 	cp "$1"/modules.builtin* "$1"/modules.order "$2" || return 1
 	(cd "$1" && find kernel/crypto kernel/lib kernel/arch kernel/net/tls kernel/net/9p kernel/net/netfs kernel/fs/9p \
 		kernel/fs/netfs kernel/fs/fscache kernel/fs/overlayfs kernel/drivers/virtio kernel/drivers/char \
+		kernel/drivers/net/virtio_net.ko* kernel/drivers/net/net_failover.ko* kernel/net/core/failover.ko* \
 		-name '*.ko*' 2>/dev/null) | while read -r file; do
 		plain=$2/${file%.ko*}.ko
 		mkdir -p "${plain%/*}"
@@ -125,7 +126,7 @@ make_initrd() { # MODULES-ROOT BUSYBOX
 
 options=()
 apt_options
-if [ ! -e "$out/ok" ]; then
+if [ ! -e "$out/ok-2" ]; then
 	apt_update
 	kernel_packages
 	vm_say "fetching Linux $release of $suite"
@@ -142,7 +143,7 @@ if [ ! -e "$out/ok" ]; then
 		vm_fail "no busybox"
 	rm -rf "$out/x" "$out/b"
 	echo "$release" >"$out/release"
-	touch "$out/ok"
+	touch "$out/ok-2"
 fi
 release=$(cat "$out/release")
 if [ ! -e "$out/initrd" ] || ! cmp -s "$vm_dir/init.sh" "$out/init.sh"; then

@@ -29,6 +29,8 @@ vm_scripts = \
 	%D%/ktls.sh \
 	%D%/arm64.sh \
 	%D%/hwloc.sh \
+	%D%/tune.sh \
+	%D%/tune_guest.sh \
 	%D%/run.sh \
 	%D%/kernel.sh \
 	%D%/lib.sh \
@@ -37,10 +39,12 @@ vm_scripts = \
 	%D%/programs.sh
 dist_check_SCRIPTS += $(vm_scripts)
 
-.PHONY: check-vm check-vm-arm64 check-hwloc
+.PHONY: check-vm check-vm-arm64 check-vm-tune check-hwloc
 check-vm: hyper-derp$(EXEEXT) %D%/tls_client$(EXEEXT) $(vm_check_programs)
 	$(AM_TESTS_ENVIRONMENT) bash '$(top_srcdir)/tests/vm/ktls.sh' $(VM) || [ $$? -eq 77 ]
 check-vm-arm64:
 	$(AM_TESTS_ENVIRONMENT) bash '$(top_srcdir)/tests/vm/arm64.sh' $(VM) || [ $$? -eq 77 ]
 check-hwloc:
 	$(AM_TESTS_ENVIRONMENT) bash '$(top_srcdir)/tests/vm/hwloc.sh' $(VM) || [ $$? -eq 77 ]
+check-vm-tune: hd-tune$(EXEEXT)
+	$(AM_TESTS_ENVIRONMENT) bash '$(top_srcdir)/tests/vm/tune.sh' $(VM) || [ $$? -eq 77 ]

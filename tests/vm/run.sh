@@ -13,6 +13,9 @@
 # is started and runs the command as a service; nothing of the host's is there
 # then but HD_VM_FILES, a folder that is copied to /run/vm/files.
 #
+# HD_VM_SMP, HD_VM_MACHINE and HD_VM_APPEND are what qemu gets as -smp (default: 2),
+# further options, and further options of the kernel's.
+#
 # stdout and stderr of the command come out as stdout; the exit status is the
 # command's, 124 after HD_VM_TIMEOUT seconds (default 600), 125 if the machine
 # itself failed twice, 77 if qemu or the kernel cannot be had.
@@ -74,7 +77,7 @@ share() { # TAG FOLDER [,OPTION]
 
 describe_machine() {
 	local console=ttyS0
-	machine=("qemu-system-$arch" -nodefaults -no-user-config -no-reboot -display none -smp 2 -m 2G)
+	machine=("qemu-system-$arch" -nodefaults -no-user-config -no-reboot -display none -smp "${HD_VM_SMP:-2}" -m 2G)
 	if kvm_is_real; then
 		machine+=(-accel kvm -cpu host)
 	elif [ "$arch" = x86_64 ]; then
@@ -90,12 +93,14 @@ describe_machine() {
 		machine+=(-M q35)
 	fi
 	machine+=(-kernel "$kernel/vmlinuz" -initrd "$kernel/initrd" -serial "file:$work/console"
-		-append "console=$console quiet loglevel=3 panic=-1 oops=panic reboot=t mitigations=off"
+		-append "console=$console quiet loglevel=3 panic=-1 oops=panic reboot=t mitigations=off ${HD_VM_APPEND-}"
 		-device virtio-rng-pci -device virtio-serial-pci
 		-chardev "file,id=output,path=$work/output" -device "virtserialport,chardev=output,name=vm.output")
 	share host "${HD_VM_ROOT:-/}" ,readonly=on
 	share modules "$kernel/modules/lib/modules" ,readonly=on
 	share control "$work/control"
+	# shellcheck disable=SC2206 # words; last, so that a bridge among them takes none of the above
+	machine+=(${HD_VM_MACHINE-})
 }
 
 # 0: the command ran and $work/control/status has its status.
