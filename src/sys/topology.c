@@ -164,6 +164,9 @@ static int load(hwloc_topology_t topology, const struct topology_source *source)
 
 	if (hwloc_topology_set_io_types_filter(topology, HWLOC_TYPE_FILTER_KEEP_IMPORTANT) < 0)
 		return ERROR_IO;
+	if (source->hidden_too &&
+	    hwloc_topology_set_flags(topology, HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED) < 0)
+		return ERROR_IO;
 	/* "x86" binds this thread to one CPU after the other; sysfs knows as much. */
 	hwloc_topology_set_components(topology, HWLOC_TOPOLOGY_COMPONENTS_FLAG_BLACKLIST, "x86");
 	if (source->xml && hwloc_topology_set_xml(topology, source->xml) < 0)

@@ -46,6 +46,7 @@ struct topology {
 struct topology_source {
 	const char *xml;    /* file of lstopo(1), or */
 	const char *fsroot; /* folder with the /proc and /sys of a machine; both NULL: this one */
+	bool hidden_too;    /* CPUs, too, that a cpuset hides from this process */
 };
 
 /* ERROR_IO (hwloc cannot tell; errno), ERROR_NO_MEMORY, ERROR_MALFORMED (no CPU

@@ -88,11 +88,14 @@ groups() {
 	echo "120000 100000" >$top/box/inner/cpu.max
 	answer 1 "" "and quota 1.2 of its own" in_group $top/box/inner
 	# The service is not in the group of who asks, but in that of its slice.
+	mkdir -p $top/shell
+	echo 0-3 >$top/shell/cpuset.cpus
 	mkdir -p $top/system.slice /etc/systemd/system
 	echo "+cpuset" >$top/system.slice/cgroup.subtree_control
 	echo 12-15 >$top/system.slice/cpuset.cpus
 	printf '[Service]\nUser=nobody\n' >/etc/systemd/system/hyper-derp.service
 	answer 2 12,14 "the cpuset of the service's slice"
+	answer 2 12,14 "the same, asked from a group with other CPUs" in_group $top/shell
 	printf '[Service]\nUser=nobody\nCPUQuota=150%%\n' >/etc/systemd/system/hyper-derp.service
 	answer 1 "" "CPUQuota= of the unit"
 	rm /etc/systemd/system/hyper-derp.service
@@ -120,6 +123,11 @@ io_uring() {
 	has "SupplementaryGroups=uring" "the group has a name"
 	unit SupplementaryGroups=uring
 	status 0 "io_uring_disabled 1, in the group" plan
+	su -s /bin/sh nobody -c "$tune plan" >out 2>&1
+	same $? 0 "the same for a user who may not: exit"
+	has "workers: 4" "a plan without privileges"
+	su -s /bin/sh nobody -c "$tune probe" >out 2>&1
+	has "the service may use it, this user may not try it" "what could not be seen"
 	echo -1 >/proc/sys/kernel/io_uring_group
 	unit
 	rm /etc/systemd/system/hyper-derp.service

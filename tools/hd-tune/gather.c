@@ -202,15 +202,21 @@ int gather_machine(struct facts *f, const char *root, const char *own_root, char
 	struct topology_source source = { .fsroot = root[0] ? root : NULL };
 	int error;
 
-	errno = 0;
 	name_source(f, root[0] ? "sysroot" : "live");
+	error = gather_unit(f, root);
+	if (error) {
+		snprintf(why, FACTS_TEXT_MAX, "%s", error_text(error));
+		return error;
+	}
+	gather_group(f, root);
+	/* the cpuset of whoever asks is not the service's */
+	source.hidden_too = !cpuset_empty(&f->group);
+	errno = 0;
 	error = take_topology(f, &source, root[0] ? root : "hwloc", why);
 	if (error)
 		return error;
 	gather_kernel(f, root);
-	error = gather_unit(f, root);
-	if (!error)
-		error = gather_network(f, root);
+	error = gather_network(f, root);
 	if (!error)
 		error = gather_sysctls(f, root, own_root);
 	if (error) {
@@ -218,7 +224,6 @@ int gather_machine(struct facts *f, const char *root, const char *own_root, char
 		return error;
 	}
 	gather_cpus(f, root);
-	gather_group(f, root);
 	gather_limits(f, root);
 	if (!root[0]) {
 		gather_ethtool(f);

@@ -46,7 +46,11 @@ void plan_step_unit(struct plan_work *w)
 		plan_because(w, RULE_LIMIT_NOFILE, "the unit sets %" PRId64 " itself", has);
 	} else {
 		w->plan->limit_nofile = needed;
-		plan_because(w, RULE_LIMIT_NOFILE, "%" PRId64 " peers", w->options->peers);
+		if (w->options->peers > 0)
+			plan_because(w, RULE_LIMIT_NOFILE, "%" PRId64 " peers and %d more", w->options->peers,
+				     NOFILE_BESIDE_PEERS);
+		else
+			plan_because(w, RULE_LIMIT_NOFILE, "the least there is; --peers asks for more");
 	}
 	plan_because(w, RULE_LIMIT_MEMLOCK, "not set");
 	choose_module(w);

@@ -57,7 +57,7 @@ START_TEST(topology_of_this_machine_can_be_read)
 {
 	struct topology t;
 
-	ck_assert_int_eq(topology_read(&t, &(struct topology_source){ NULL, NULL }), 0);
+	ck_assert_int_eq(topology_read(&t, &(struct topology_source){ .xml = NULL }), 0);
 	ck_assert_uint_gt(t.pu_count, 0);
 	for (size_t i = 1; i < t.pu_count; i++)
 		ck_assert_uint_lt(t.pus[i - 1].os_index, t.pus[i].os_index);
