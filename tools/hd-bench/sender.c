@@ -114,7 +114,8 @@ static int fill(struct client *c, uint64_t now_ns, enum client_verdict *verdict)
 			return conn_out_empty(&c->conn) ? ERROR_NO_MEMORY : 0;
 		put_packet(c, at, intended_ns, end_ns);
 		c->conn.out_len += PREFIX_SIZE + s->size_next;
-		hist_add(&c->log->lag[c->plan->role], now_ns - intended_ns);
+		if (s->pace.rate)
+			hist_add(&c->log->lag[c->plan->role], now_ns - intended_ns);
 		pace_advance(&s->pace, s->size_next);
 		s->size_next = 0;
 	}
