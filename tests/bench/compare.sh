@@ -15,8 +15,8 @@
 #   PORT         first of the ports used (23400)
 #   OUT          folder for results.csv, table.md, goals.md and plot.svg (bench-results)
 #   APPEND       not empty: what is in results.csv stays, this run adds to it
-#   CEILING_RATES  offered to derper, to find what it can deliver; CEILING: skip that,
-#                this is it, in Mbit/s
+#   CEILING_RATES  offered to derper once a round, to find what it can deliver then;
+#                CEILING: skip that, this is it, in Mbit/s
 # Arguments choose among the loads below; more can be given with TESTS_FILE,
 # lines of "NAME: [@SETTING...] ARGUMENT..." like these. Settings:
 #   @workers=N   of hyper-derp (1)
@@ -186,19 +186,18 @@ settle() {
 
 # What derper delivers at most, in Mbit/s, of several offered rates, on all CPUs.
 find_ceiling() {
-	[ -z "${CEILING:-}" ] || return 0
-	CEILING=0
-	for offered in ${CEILING_RATES:-500M 1000M 1500M 2000M 2500M 3000M}; do
+	[ -z "$ceiling" ] || return 0
+	ceiling=0
+	for offered in ${CEILING_RATES:-1000M 2000M 3000M 4000M}; do
 		settle @all-cpus
 		port=$((port + 1))
 		start derper ""
-		measure "offered-$offered" derper 0 --pairs 10 --tick 1ms --rate "$offered" </dev/null
+		measure "offered-$offered" derper "$1" --pairs 10 --tick 1ms --rate "$offered" </dev/null
 		end_relay
-		CEILING=$("$awk" -F , -v most="$CEILING" 'NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }
+		ceiling=$("$awk" -F , -v most="$ceiling" 'NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }
 			END { got = $column["mbit_per_second"]; print (got > most ? got : most) }' "$out/results.csv")
 	done
-	echo "compare: derper delivers $CEILING Mbit/s at most" >&2
-	printf '%s\n' "$CEILING" >"$out/ceiling"
+	echo "compare: derper delivers $ceiling Mbit/s at most" >&2
 }
 
 # run LOAD ROUND ARG...: each relay that can carry it, in turn.
@@ -207,10 +206,10 @@ run() {
 	shift 2
 	settle "$@"
 	if [ -n "$share" ]; then
-		[ -n "${DERPER:-}${CEILING:-}" ] || return 0
-		find_ceiling
+		[ -n "${DERPER:-}$ceiling" ] || return 0
+		find_ceiling "$turn"
 		settle "$@"
-		args="$args --rate $("$awk" -v c="$CEILING" -v s="$share" 'BEGIN { printf "%.0f", c * s * 10000 }')"
+		args="$args --rate $("$awk" -v c="$ceiling" -v s="$share" 'BEGIN { printf "%.0f", c * s * 10000 }')"
 	fi
 	for who in $relays; do
 		[ -z "$only" ] || [ "$who" = "$only" ] || continue
@@ -242,6 +241,7 @@ chosen=" $* "
 round=0
 while [ "$round" -lt "$rounds" ]; do
 	round=$((round + 1))
+	ceiling=${CEILING:-}
 	while IFS=: read -r name words; do
 		[ $# -eq 0 ] || case $chosen in *" $name "*) ;; *) continue ;; esac
 		# shellcheck disable=SC2086

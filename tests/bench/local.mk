@@ -10,4 +10,4 @@ CLEANFILES += $(EXTRA_PROGRAMS)
 EXTRA_PROGRAMS += %D%/pump
 %C%_pump_SOURCES = %D%/pump.c tests/e2e/plain_login.c tests/e2e/plain_login.h
 %C%_pump_LDADD = src/crypto/libcrypto.a src/proto/libproto.a src/util/libutil.a $(SODIUM_LIBS)
-EXTRA_DIST += %D%/compare.sh %D%/table.awk %D%/goals.awk %D%/plot.awk
+EXTRA_DIST += %D%/compare.sh %D%/table.awk %D%/goals.awk %D%/layers.awk %D%/plot.awk

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # results.csv of compare.sh as SVG: a bar for the median CPU time per packet of
-# each relay under each load, a line over it from the smallest to the largest.
+# each relay under each load that ours had, too, a line over it from the smallest
+# to the largest.
 
 function sorted(list, n,   i, j, t) {
 	for (i = 2; i <= n; i++) {
@@ -25,11 +26,16 @@ $column != "" {
 	if (!($1 in seen)) { seen[$1]; order[++tests] = $1 }
 	if (!(($1, $2) in rows)) of[$1] = of[$1] " " $2
 	value[$1, $2, ++rows[$1, $2]] = $column / 1000
-	if ($column / 1000 > top) top = $column / 1000
+	if ($column / 1000 > highest[$1]) highest[$1] = $column / 1000
 }
 END {
-	if (!tests) top = 1
-	bars = 0
+	bars = top = 0
+	n = tests; tests = 0
+	for (t = 1; t <= n; t++) if (rows[order[t], "ours"]) {
+		order[++tests] = order[t]
+		if (highest[order[t]] > top) top = highest[order[t]]
+	}
+	if (!top) top = 1
 	for (t = 1; t <= tests; t++) bars += split(of[order[t]], who, " ")
 	height = 50 + bars * bar + tests * gap + 10
 	printf "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" font-family=\"sans-serif\" font-size=\"11\">\n", left + width + 170, height

@@ -123,6 +123,7 @@ bench alone 0 $part
 cp "$scratch/result" "$scratch/alone"
 merge runs_at_other_times_do_not_merge 1 "$scratch/one" "$scratch/alone"
 merge keys_do_not_merge 1 "$scratch/keys"
+bench relay_pid_of_nobody_could_not_run 1 --storm 1 --relay-pid 2147483646
 bench too_few_keys_could_not_run 1 --pairs 6 --keys "$scratch/keys"
 bench unknown_option_is_usage 2 --nothing
 end_relay

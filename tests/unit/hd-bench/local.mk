@@ -12,6 +12,8 @@ TESTS += %D%/unit_hd_bench
 	%D%/test_options.c \
 	%D%/test_pace.c \
 	%D%/test_payload.c \
+	%D%/test_process.c \
+	%D%/test_report.c \
 	%D%/test_track.c \
 	%D%/test_transport_ws.c
 %C%_unit_hd_bench_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)

@@ -10,6 +10,8 @@ Suite *test_number_suite(void);
 Suite *test_options_suite(void);
 Suite *test_pace_suite(void);
 Suite *test_payload_suite(void);
+Suite *test_process_suite(void);
+Suite *test_report_suite(void);
 Suite *test_track_suite(void);
 Suite *test_transport_ws_suite(void);
 
@@ -18,7 +20,8 @@ int main(void)
 	runner_suite_fn *const suites[] = {
 		test_due_suite,	    test_hist_suite, test_mix_suite,	 test_number_suite,
 		test_options_suite, test_pace_suite, test_payload_suite, test_track_suite,
-		test_transport_ws_suite, test_keys_suite, test_merge_suite,
+		test_transport_ws_suite, test_keys_suite, test_merge_suite,	 test_process_suite,
+		test_report_suite,
 	};
 
 	return runner_main(suites, sizeof(suites) / sizeof(suites[0]));
