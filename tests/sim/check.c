@@ -29,6 +29,29 @@ static void check_lane(const struct shard *sh, const struct peer *p, enum slice_
 			  lane);
 }
 
+static bool remembers(const struct shard *sh, const struct peer *to, const struct key *from)
+{
+	for (uint32_t i = to->seen_first; i != SEEN_NONE; i = sh->seen.pairs[i].next_of_receiver)
+		if (key_equal(&sh->seen.sources[sh->seen.pairs[i].source].key, from))
+			return true;
+	return false;
+}
+
+/* A sender that need not look whether its destination will be told of its end
+ * must be right. */
+static void check_noted(const struct shard *sh, const struct peer *p)
+{
+	const struct peer_route_cache *c = &p->cache;
+	const struct peer *to;
+
+	if (!c->valid || !c->noted || c->generation == 0 || stats_get(sh->stats, STAT_PEER_GONE_UNTRACKED) > 0)
+		return;
+	to = peer_find(&sh->peers, c->slot, c->generation);
+	if (to && peer_live(to))
+		sim_check(remembers(sh, to, &p->key), "slot %u will not be told when the key of slot %u goes",
+			  to->slot, p->slot);
+}
+
 static void check_peer(const struct shard *sh, const struct peer *p)
 {
 	if (p->state == PEER_FREE)
@@ -40,6 +63,7 @@ static void check_peer(const struct shard *sh, const struct peer *p)
 			  "slot %u closes and still holds things", p->slot);
 		return;
 	}
+	check_noted(sh, p);
 	sim_check((p->partial || p->sealed) == list_linked(&p->begun_node), "slot %u has begun and is in no list",
 		  p->slot);
 	sim_check(p->blocked == list_linked(&p->blocked_node), "slot %u is blocked and in no list", p->slot);

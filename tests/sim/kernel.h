@@ -26,6 +26,8 @@ struct sock {
 	uint32_t out_used;
 	/* the relay's doing */
 	bool shut;
+	uint64_t took_ms;    /* shard's clock: when it last heard that bytes were taken; 0: never */
+	uint64_t shut_ms;    /* when it shut this down */
 	struct sim_op *recv; /* asked for, its last event not yet taken */
 	struct sim_op *send;
 };

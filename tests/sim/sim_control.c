@@ -241,6 +241,17 @@ static bool may_end(const struct conn *c, enum close_reason reason)
 	return c->may_end[reason] || (reason == CLOSE_SHUTDOWN && sim.draining);
 }
 
+/* Who took something had its time from then on. */
+static void check_write_timeout(const struct conn *c)
+{
+	const struct shard_settings *s = &sim.plan.settings;
+	uint32_t timeout_ms = c->flags & PEER_FLAG_MESH ? s->mesh_write_timeout_ms : s->write_timeout_ms;
+
+	sim_check(c->sock.shut_ms - c->sock.took_ms >= timeout_ms,
+		  "client %u was closed %lu ms after it took something", c->number,
+		  (unsigned long)(c->sock.shut_ms - c->sock.took_ms));
+}
+
 static void on_closed(struct conn *c, const struct event *e)
 {
 	enum close_reason reason = (enum close_reason)e->value;
@@ -248,6 +259,8 @@ static void on_closed(struct conn *c, const struct event *e)
 	sim_say("client %u was closed: %s", c->number, close_reason_label(reason));
 	sim_check(e->value < CLOSE_REASON_COUNT && may_end(c, reason), "client %u was closed for %s", c->number,
 		  close_reason_label(reason));
+	if (reason == CLOSE_WRITE_TIMEOUT)
+		check_write_timeout(c);
 	sim_check(!client_open(c), "client %u is closed, its descriptor is open", c->number);
 	c->told = CLIENT_CLOSED;
 	control.present--;

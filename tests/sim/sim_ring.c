@@ -270,9 +270,12 @@ void ring_cancel(struct ring *r, uint64_t tag)
 
 void ring_shutdown(struct ring *r, int fd)
 {
-	(void)r;
+	struct sock *s = kernel_sock(fd);
+
 	preempt();
-	kernel_sock(fd)->shut = true;
+	if (!s->shut)
+		s->shut_ms = sim_shard(r->shard)->now_ms;
+	s->shut = true;
 }
 
 /* Plain connections have no last words. */
@@ -376,6 +379,8 @@ bool ring_next(struct ring *r, struct ring_event *e)
 	}
 	ev = r->events.at[r->events_at++];
 	*e = ev->e;
+	if (ev->op && ev->op->kind == SIM_OP_SEND && e->res > 0)
+		ev->op->sock->took_ms = sim_shard(r->shard)->now_ms;
 	if (ev->op)
 		op_ended(ev->op);
 	free(ev);
