@@ -260,7 +260,12 @@ static bool has_arg(const struct launch *l, const char *arg)
 static void add_tls(struct launch *l)
 {
 	const struct tls_fixture_pair *pair = tls_fixture_pair();
+	const char *ktls = getenv("HD_E2E_KTLS");
 
+	if (ktls && !has_arg(l, "--ktls")) {
+		add_arg(l, "--ktls");
+		add_arg(l, ktls);
+	}
 	add_arg(l, "--tls-cert");
 	add_arg(l, pair->cert);
 	add_arg(l, "--tls-key");

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * TLS of the daemon under test: a certificate of its own making, and clients
  * that trust it. With HD_E2E_TLS=1.2 or 1.3 in the environment every daemon of
- * a test program serves TLS, and its clients are of that version at most: the
- * same tests run once more over TLS. A failure in here fails the running test. */
+ * a test program serves TLS, with --ktls as HD_E2E_KTLS says, and its clients
+ * are of that version at most: the same tests run once more over TLS. A failure
+ * in here fails the running test. */
 #ifndef HD_TESTS_E2E_TLS_FIXTURE_H
 #define HD_TESTS_E2E_TLS_FIXTURE_H
 

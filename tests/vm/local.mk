@@ -36,10 +36,11 @@ vm_scripts = \
 	%D%/lib.sh \
 	%D%/init.sh \
 	%D%/guest.sh \
+	%D%/relay.sh \
 	%D%/programs.sh
 dist_check_SCRIPTS += $(vm_scripts)
 
-.PHONY: check-vm check-vm-arm64 check-vm-tune check-hwloc
+.PHONY: check-vm check-vm-relay check-vm-arm64 check-vm-tune check-hwloc
 check-vm: hyper-derp$(EXEEXT) %D%/tls_client$(EXEEXT) $(vm_check_programs)
 	$(AM_TESTS_ENVIRONMENT) bash '$(top_srcdir)/tests/vm/ktls.sh' $(VM) || [ $$? -eq 77 ]
 check-vm-arm64:
@@ -48,3 +49,7 @@ check-hwloc:
 	$(AM_TESTS_ENVIRONMENT) bash '$(top_srcdir)/tests/vm/hwloc.sh' $(VM) || [ $$? -eq 77 ]
 check-vm-tune: hd-tune$(EXEEXT)
 	$(AM_TESTS_ENVIRONMENT) bash '$(top_srcdir)/tests/vm/tune.sh' $(VM) || [ $$? -eq 77 ]
+# Half an hour where the machine is emulated.
+check-vm-relay: hyper-derp$(EXEEXT) $(check_PROGRAMS)
+	suite='$(VM)'; HD_VM_TIMEOUT=3600 bash '$(abs_top_srcdir)/tests/vm/run.sh' "$${suite:-trixie}" $$(uname -m) \
+		sh '$(abs_top_srcdir)/tests/vm/relay.sh' '$(abs_top_builddir)' || [ $$? -eq 77 ]
