@@ -149,13 +149,22 @@ static int restore_file(const struct apply_place *at, enum plan_file_kind kind, 
 	return error ? error : place_commit(at->root, path);
 }
 
+/* What another program has set meanwhile is its own. */
+static int restore_live(const struct apply_place *at, const struct changes_live *live)
+{
+	if (live_is(at->live_root, live->key, live->after))
+		return live_write(at->live_root, live->key, live->before);
+	if (live_is(at->live_root, live->key, live->before) || !at->said)
+		return 0;
+	return bytes_printf(at->said, "%s is not %s any more: left alone\n", live->key, live->after);
+}
+
 static int restore(const struct apply_place *at, const struct changes *c, bool force, char why[CHANGES_WHY_MAX])
 {
 	enum found found;
 
 	for (size_t i = c->live_count; i > 0 && at->live_root; i--)
-		if (live_is(at->live_root, c->live[i - 1].key, c->live[i - 1].after) &&
-		    live_write(at->live_root, c->live[i - 1].key, c->live[i - 1].before) < 0)
+		if (restore_live(at, &c->live[i - 1]))
 			return fail(ERROR_IO, "", c->live[i - 1].key, why);
 	for (unsigned i = PLAN_FILES; i > 0; i--) {
 		const struct changes_file *f = &c->files[i - 1];

@@ -11,6 +11,7 @@
 struct apply_place {
 	const char *root;      /* before the paths of files and of the journal */
 	const char *live_root; /* before /proc/sys; NULL: live values are left alone */
+	struct bytes *said;    /* a line for each value that undo leaves alone; NULL: not wanted */
 };
 
 /* `id` is the journal's; 0 if there was nothing to do. */

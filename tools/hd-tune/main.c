@@ -86,7 +86,7 @@ static enum command_exit exit_of_error(int error)
  * written. */
 static struct apply_place place_of(const struct command *c)
 {
-	struct apply_place at = { c->root, NULL };
+	struct apply_place at = { .root = c->root };
 
 	if (!c->root[0] && !c->facts && !c->topology && !c->sysroot)
 		at.live_root = "";
@@ -173,6 +173,7 @@ static enum command_exit run_undo(const struct command *c, struct bytes *out)
 		fprintf(stderr, "hd-tune: undo wants a number of undo --list\n");
 		return COMMAND_EXIT_USAGE;
 	}
+	at.said = out;
 	id = (unsigned)wanted;
 	error = apply_undo(&at, &id, c->force, why);
 	if (error)
@@ -337,12 +338,12 @@ static enum command_exit run_measure(const struct command *c, const struct facts
 
 static enum command_exit run_planned(const struct command *c, const struct facts *f, struct bytes *out)
 {
-	enum rule_id id = c->verb == COMMAND_EXPLAIN ? rule_by_knob(c->argument) : RULE_COUNT;
+	enum rule_id id = c->verb == COMMAND_EXPLAIN ? rule_by_name(c->argument) : RULE_COUNT;
 	enum command_exit code = COMMAND_EXIT_IO;
 	struct plan *p;
 
 	if (c->verb == COMMAND_EXPLAIN && id == RULE_COUNT) {
-		fprintf(stderr, "hd-tune: there is no rule for '%s'\n", c->argument);
+		fprintf(stderr, "hd-tune: there is no rule for '%s'; hd-tune(8) lists all\n", c->argument);
 		return COMMAND_EXIT_USAGE;
 	}
 	p = plan_make(f, &c->options);

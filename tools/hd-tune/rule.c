@@ -304,3 +304,18 @@ enum rule_id rule_by_knob(const char *knob)
 		id++;
 	return id;
 }
+
+enum rule_id rule_by_name(const char *name)
+{
+	enum rule_id id = rule_by_knob(name);
+
+	if (id != RULE_COUNT)
+		return id;
+	for (id = 0; id < RULE_COUNT; id++) {
+		const char *dot = strrchr(rules[id].knob, '.');
+
+		if (dot && strcmp(dot + 1, name) == 0)
+			return id;
+	}
+	return RULE_COUNT;
+}

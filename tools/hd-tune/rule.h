@@ -78,6 +78,8 @@ struct rule {
 const struct rule *rule_at(enum rule_id id);
 /* By knob, RULE_COUNT if there is none. */
 enum rule_id rule_by_knob(const char *knob);
+/* By knob, or by its last part: "somaxconn". */
+enum rule_id rule_by_name(const char *name);
 /* The table as hd-tune(8) has it, in mdoc(7). Codes of bytes.h. */
 HD_MUST_CHECK int rule_print_mdoc(struct bytes *out);
 

@@ -23,7 +23,7 @@ void scene_fill(const char *folder)
 	folder_put(scene_root, PLAN_CONFIG_PATH, scene_conf);
 	folder_put(scene_root, PLAN_MODULES_PATH, "# of an earlier plan\n");
 	folder_put(scene_root, SCENE_SOMAXCONN, "128\n");
-	scene_at = (struct apply_place){ scene_root, scene_root };
+	scene_at = (struct apply_place){ .root = scene_root, .live_root = scene_root };
 }
 
 void scene_remove(void)

@@ -276,10 +276,17 @@ END_TEST
 
 START_TEST(undo_skips_live_values_that_others_changed)
 {
+	struct bytes said;
+
 	scene_make();
 	scene_applies();
 	folder_put(scene_root, SCENE_SOMAXCONN, "9999\n");
+	bytes_init(&said, 4096);
+	scene_at.said = &said;
 	ck_assert_int_eq(scene_undo(false), 0);
+	ck_assert_int_eq(bytes_append(&said, "", 1), 0);
+	ck_assert_str_eq((char *)said.data, "net.core.somaxconn is not 4096 any more: left alone\n");
+	bytes_release(&said);
 	ck_assert(scene_is(SCENE_SOMAXCONN, "9999\n"));
 	ck_assert(scene_is(PLAN_CONFIG_PATH, scene_conf));
 	scene_remove();

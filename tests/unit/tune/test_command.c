@@ -77,6 +77,11 @@ START_TEST(rule_table_is_complete_and_has_no_knob_twice)
 		ck_assert_uint_eq(rule_by_knob(r->knob), id);
 	}
 	ck_assert_uint_eq(rule_by_knob("nonsense"), RULE_COUNT);
+	ck_assert_uint_eq(rule_by_knob("somaxconn"), RULE_COUNT);
+	ck_assert_uint_eq(rule_by_name("somaxconn"), RULE_SOMAXCONN);
+	ck_assert_uint_eq(rule_by_name("workers"), RULE_WORKERS);
+	ck_assert_uint_eq(rule_by_name("maxconn"), RULE_COUNT);
+	ck_assert_uint_eq(rule_by_name(""), RULE_COUNT);
 }
 END_TEST
 
