@@ -18,6 +18,7 @@
 
 #define XML_SECONDS 20 /* of CPU time; the largest machines take less than one */
 #define READ_SIZE 65536
+#define CHILD_FAILED 100 /* its exit code less its error; others are of a crash */
 
 static int take_topology(struct facts *f, const struct topology_source *source, const char *name,
 			 char why[FACTS_TEXT_MAX])
@@ -76,7 +77,7 @@ static _Noreturn void read_in_child(const char *xml, int to)
 	}
 	bytes_release(&out);
 	facts_release(&f);
-	_exit(-error);
+	_exit(error ? CHILD_FAILED - error : 0);
 }
 
 static int read_pipe(int fd, struct bytes *out)
@@ -104,13 +105,13 @@ static int take_document(struct facts *f, const char *xml, const struct bytes *t
 	char reason[FACTS_TEXT_MAX] = "";
 	int error;
 
-	if (!WIFEXITED(status)) {
+	if (!WIFEXITED(status) || (WEXITSTATUS(status) != 0 && WEXITSTATUS(status) <= CHILD_FAILED)) {
 		snprintf(why, FACTS_TEXT_MAX, "%.128s: hwloc cannot read it and gave up", xml);
 		return ERROR_MALFORMED;
 	}
 	if (WEXITSTATUS(status) != 0) {
 		snprintf(why, FACTS_TEXT_MAX, "%.*s", (int)text->len, text->data ? (const char *)text->data : "");
-		return -WEXITSTATUS(status);
+		return CHILD_FAILED - WEXITSTATUS(status);
 	}
 	error = facts_parse(f, text->data ? (const char *)text->data : "", text->len, reason);
 	if (error)
