@@ -26,12 +26,16 @@ static bool ask(int fd, const char *name, void *what)
 /* How many features the kernel has; 0: it does not say. */
 static __u32 count_features(int fd, const char *name)
 {
-	struct {
+	union {
 		struct ethtool_sset_info info;
-		__u32 count;
+		__u32 words[sizeof(struct ethtool_sset_info) / sizeof(__u32) + 1]; /* with room for one number */
 	} set = { .info = { .cmd = ETHTOOL_GSSET_INFO, .sset_mask = UINT64_C(1) << ETH_SS_FEATURES } };
+	__u32 count;
 
-	return ask(fd, name, &set) && set.info.sset_mask && set.count <= FEATURES_MAX ? set.count : 0;
+	if (!ask(fd, name, &set) || !set.info.sset_mask)
+		return 0;
+	memcpy(&count, set.info.data, sizeof(count));
+	return count <= FEATURES_MAX ? count : 0;
 }
 
 static struct ethtool_gstrings *read_names(int fd, const char *name, __u32 count)

@@ -46,7 +46,9 @@ static int start_relay(const struct measure_tools *t, const struct measure_setti
 {
 	char workers[16], pins[OPTIONS_WORKERS_MAX * 6], key[PATH_MAX];
 	const char *argv[] = { t->relay, "--port", "0", "--listen", "127.0.0.1", "--workers", workers,
-			 "--key-file", key, s->pin_count ? "--pin-workers" : NULL, pins, NULL };
+			       /* a machine that is busy must not look like clients that are slow */
+			       "--write-timeout-ms", "60000", "--handshake-timeout-ms", "60000",
+			       "--key-file", key, s->pin_count ? "--pin-workers" : NULL, pins, NULL };
 
 	snprintf(workers, sizeof(workers), "%u", s->workers);
 	snprintf(key, sizeof(key), "%s/key", t->scratch);
