@@ -71,7 +71,9 @@ for program; do
 done
 exit $failed'
 unshare -m --propagation private sh -c '
-	mount -t proc proc "$1/proc" && mount -t sysfs sys "$1/sys" && mount -t tmpfs tmp "$1/tmp" || exit 125
+	mount --bind "$1" "$1" && cd "$1" && mount -t proc proc proc && mount -t sysfs sys sys &&
+		mount -t tmpfs tmp tmp && mount -t devpts -o newinstance,ptmxmode=666 pts dev/pts &&
+		{ [ -e dev/ptmx ] || ln -s pts/ptmx dev/ptmx; } || exit 125
 	root=$1 inside=$2
 	shift 2
 	exec chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C sh -c "$inside" sh "$@"
