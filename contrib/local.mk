@@ -2,8 +2,10 @@
 dist_noinst_SCRIPTS = \
 	%D%/deb.sh \
 	%D%/dev.sh \
+	%D%/rpm.sh \
 	%D%/count-checks.sh \
-	%D%/repo/apt.sh
+	%D%/repo/apt.sh \
+	%D%/repo/dnf.sh
 
 # For the administrator: every option with its default, and completion for bash.
 exampledir = $(docdir)/examples
