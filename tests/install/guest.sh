@@ -80,6 +80,16 @@ autopkgtests() {
 	done
 }
 
+# Two of Tailscale's own clients, through the service.
+tailscales_clients() {
+	[ -x $files/interop.test ] || return 0
+	sent=$(kernel_tls TlsTxSw)
+	export HD_DAEMON=/usr/bin/hyper-derp HD_SERVICE=127.0.0.1:443 HD_SERVICE_CERT=/etc/hyper-derp/tls/localhost.crt
+	does "Tailscale's clients exchange packets" $files/interop.test -test.v -test.run '^TestService$'
+	same "$(grep -c '^--- PASS: TestService' said)" 1 "Tailscale's clients ran"
+	at_least $(($(kernel_tls TlsTxSw) - sent)) 2 "Tailscale's clients: connections with TLS in the kernel"
+}
+
 set_up_tls() {
 	does "a certificate" hyper-derp --make-cert localhost
 	install -m 0640 -g hyper-derp localhost.crt localhost.key /etc/hyper-derp/tls/
@@ -96,6 +106,7 @@ set_up_tls() {
 	sent=$(kernel_tls TlsTxSw)
 	load "TLS" --tls --insecure 127.0.0.1:443
 	at_least $(($(kernel_tls TlsTxSw) - sent)) 4 "connections with TLS in the kernel"
+	tailscales_clients
 	same "$(kernel_tls TlsDecryptError)" 0 "records that did not open"
 	same "$(sum $state/derper.key)" "$key" "the same key"
 }

@@ -4,7 +4,8 @@
 # architecture boots in a machine of qemu's, under a kernel with TLS (trixie's);
 # there the packages of FOLDER (default: contrib/deb.sh makes them) come from a
 # signed apt repository of contrib/repo/apt.sh, and guest.sh lives through
-# installation, TLS, tuning, upgrade, removal and purge. Root; what is missing is
+# installation, TLS, tuning, upgrade, removal and purge. With Go, two of
+# Tailscale's own clients talk through the service, too. Root; what is missing is
 # installed. The Debian is made once, kept below $HD_VM_CACHE.
 set -u
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -57,8 +58,15 @@ make_key() {
 	export GNUPGHOME=$work/gpg
 	mkdir -m 0700 "$GNUPGHOME"
 	gpg --batch --quiet --passphrase '' --quick-gen-key packages@localhost ed25519 sign never 2>"$work/log" &&
-		key=$(gpg --batch --with-colons --list-keys | sed -n 's/^fpr:::::::::\([0-9A-F]*\):/\1/p' | head -n 1) &&
+		key=$(gpg --batch --with-colons --list-keys 2>"$work/log" | sed -n 's/^fpr:::::::::\([0-9A-F]*\):/\1/p' | head -n 1) &&
 		[ -n "$key" ]
+}
+
+make_client() { # Tailscale's, in one file that runs anywhere
+	local go
+	go=$(command -v go || echo /usr/local/go/bin/go)
+	(cd "$top/tests/interop" && CGO_ENABLED=0 "$go" test -c -buildvcs=false -mod=readonly \
+		-o "$work/files/interop.test" .) >"$work/log" 2>&1 || echo "# without Tailscale's client: $(tail -n 1 "$work/log")"
 }
 
 need mmdebstrap mmdebstrap
@@ -78,6 +86,7 @@ for repository in "old $debs" "new $work/new"; do
 		vm_fail "no repository"
 done
 gpgconf --kill gpg-agent
+make_client
 cp -r "$top/tests/install/guest.sh" "$top/debian/tests" "$work/files/"
 chmod -R a+rX "$work" "$work/files"
 export HD_VM_ROOT=$root HD_VM_FILES=$work/files HD_VM_TIMEOUT=${HD_VM_TIMEOUT:-1200}

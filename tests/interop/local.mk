@@ -5,6 +5,7 @@ EXTRA_DIST += \
 	%D%/go.mod \
 	%D%/go.sum \
 	%D%/relay_test.go \
+	%D%/service_test.go \
 	%D%/client_test.go \
 	%D%/exchange_test.go \
 	%D%/map_test.go \
