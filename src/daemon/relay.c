@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "accept/accept.h"
 #include "bus/bus.h"
@@ -36,6 +37,9 @@
 #define RESTART_RECONNECT_MS 2000
 #define RESTART_TRY_MS 10000
 #define DRAIN_MS 2000
+/* Shards end soon after that, unless one is stuck; then the relay ends without
+ * it, before systemd loses its patience (15 s). */
+#define STOP_LIMIT_MS 12000
 
 #define CHECK_MS 5000 /* certificates are looked at so often */
 
@@ -337,7 +341,10 @@ static void stop_control(struct relay *r)
 {
 	if (r->control_thread.running) {
 		control_plane_stop(r->control, RESTART_RECONNECT_MS, RESTART_TRY_MS, DRAIN_MS);
-		thread_join(&r->control_thread);
+		if (!thread_join_within(&r->control_thread, STOP_LIMIT_MS)) {
+			log_error("relay", "a worker has not ended within %d s: giving up", STOP_LIMIT_MS / 1000);
+			_exit(EXIT_CODE_FAILURE);
+		}
 		r->drained = true;
 	}
 	if (r->control)

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "util/assert.h"
 
@@ -21,5 +22,7 @@ typedef void *thread_fn(void *arg);
 HD_MUST_CHECK int thread_start(struct thread *t, thread_fn *fn, void *arg, const char *fmt, ...) HD_PRINTF(4, 5);
 /* Harmless if it was never started. */
 void thread_join(struct thread *t);
+/* The same, for a limited time: false if it still runs then. */
+HD_MUST_CHECK bool thread_join_within(struct thread *t, uint32_t limit_ms);
 
 #endif

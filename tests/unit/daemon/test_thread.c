@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <check.h>
 #include <errno.h>
+#include <semaphore.h>
 #include <sys/resource.h>
 
 #include "daemon/thread.h"
@@ -45,6 +46,31 @@ START_TEST(thread_join_ignores_a_thread_never_started)
 }
 END_TEST
 
+static void *wait_for_post(void *arg)
+{
+	while (sem_wait(arg) != 0)
+		continue;
+	return NULL;
+}
+
+START_TEST(thread_join_within_gives_up_and_may_be_asked_again)
+{
+	struct thread t = { 0 };
+	sem_t stuck;
+
+	ck_assert(thread_join_within(&t, 0)); /* never started */
+	ck_assert_int_eq(sem_init(&stuck, 0, 0), 0);
+	ck_assert_int_eq(thread_start(&t, wait_for_post, &stuck, "worker %u", 1u), 0);
+	ck_assert(!thread_join_within(&t, 0));
+	ck_assert(!thread_join_within(&t, 999));
+	ck_assert(t.running);
+	ck_assert_int_eq(sem_post(&stuck), 0);
+	ck_assert(thread_join_within(&t, UINT32_MAX));
+	ck_assert(!t.running);
+	sem_destroy(&stuck);
+}
+END_TEST
+
 #ifndef SANITIZED /* whose runtimes cannot live with so little memory */
 START_TEST(thread_start_says_when_the_system_gives_none)
 {
@@ -69,6 +95,7 @@ Suite *test_thread_suite(void)
 
 	tcase_add_test(t, thread_join_sees_what_the_thread_did);
 	tcase_add_test(t, thread_join_ignores_a_thread_never_started);
+	tcase_add_test(t, thread_join_within_gives_up_and_may_be_asked_again);
 #ifndef SANITIZED
 	tcase_add_test(t, thread_start_says_when_the_system_gives_none);
 #endif
