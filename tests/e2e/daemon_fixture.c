@@ -248,6 +248,12 @@ static struct daemon *launch(struct launch *l)
 	return d;
 }
 
+static void add_option(struct launch *l, const char *name, const char *value)
+{
+	add_arg(l, name);
+	add_arg(l, value);
+}
+
 static bool has_arg(const struct launch *l, const char *arg)
 {
 	for (size_t i = 0; i < l->argc; i++)
@@ -260,16 +266,11 @@ static bool has_arg(const struct launch *l, const char *arg)
 static void add_tls(struct launch *l)
 {
 	const struct tls_fixture_pair *pair = tls_fixture_pair();
-	const char *ktls = getenv("HD_E2E_KTLS");
 
-	if (ktls && !has_arg(l, "--ktls")) {
-		add_arg(l, "--ktls");
-		add_arg(l, ktls);
-	}
-	add_arg(l, "--tls-cert");
-	add_arg(l, pair->cert);
-	add_arg(l, "--tls-key");
-	add_arg(l, pair->key);
+	if (getenv("HD_E2E_KTLS") && !has_arg(l, "--ktls"))
+		add_option(l, "--ktls", getenv("HD_E2E_KTLS"));
+	add_option(l, "--tls-cert", pair->cert);
+	add_option(l, "--tls-key", pair->key);
 	add_arg(l, "--stun=false");
 }
 
@@ -284,14 +285,10 @@ struct daemon *daemon_spawn(const char *const args[], const struct daemon_surrou
 	if (!bare) {
 		metrics_port = free_port();
 		snprintf(l.port_text, sizeof(l.port_text), "%u", metrics_port);
-		add_arg(&l, "--listen");
-		add_arg(&l, "127.0.0.1");
-		add_arg(&l, "--port");
-		add_arg(&l, "0");
-		add_arg(&l, "--metrics-port");
-		add_arg(&l, l.port_text);
-		add_arg(&l, "--key-file");
-		add_arg(&l, daemon_fixture_path("derper.key"));
+		add_option(&l, "--listen", "127.0.0.1");
+		add_option(&l, "--port", "0");
+		add_option(&l, "--metrics-port", l.port_text);
+		add_option(&l, "--key-file", daemon_fixture_path("derper.key"));
 	}
 	for (args += bare; *args; args++)
 		add_arg(&l, *args);
