@@ -172,6 +172,44 @@ START_TEST(tls_stream_refuses_another_than_the_pinned)
 }
 END_TEST
 
+START_TEST(tls_client_pin_ok_knows_a_pin)
+{
+	static const char hex[] = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+	char text[128];
+
+	ck_assert(tls_client_pin_ok(hex));
+	snprintf(text, sizeof(text), "sha256-raw:%s", hex);
+	ck_assert(tls_client_pin_ok(text));
+	text[strlen(text) - 1] = '\0';
+	ck_assert(!tls_client_pin_ok(text));
+	snprintf(text, sizeof(text), "sha256:%s", hex);
+	ck_assert(!tls_client_pin_ok(text));
+	ck_assert(!tls_client_pin_ok("sha256-raw:"));
+	ck_assert(!tls_client_pin_ok(""));
+}
+END_TEST
+
+/* One receive takes all that is there, and calls on the stream hand it all out:
+ * the socket is empty after the first of them only if it was asked for. */
+START_TEST(tls_stream_reads_ahead_if_asked)
+{
+	bool ahead = _i;
+	char got[16], byte;
+
+	new_client(&(struct tls_client_options){ .insecure = true, .read_ahead = ahead });
+	ck_assert_int_eq(shake_hands(), 0);
+	expect_exchange();
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(SSL_write(server, "record", 6), 6);
+	ck_assert_int_eq(tls_stream_read(stream, got, sizeof(got)), 6);
+	ck_assert_int_eq(recv(ends[0], &byte, 1, MSG_PEEK), ahead ? -1 : 1);
+	ck_assert_int_eq(tls_stream_read(stream, got, sizeof(got)), 6);
+	ck_assert_int_eq(tls_stream_read(stream, got, sizeof(got)), 6);
+	ck_assert_mem_eq(got, "record", 6);
+	ck_assert_int_eq(tls_stream_read(stream, got, sizeof(got)), ERROR_MORE);
+}
+END_TEST
+
 START_TEST(tls_stream_resumes_if_asked)
 {
 	bool resume = _i;
@@ -302,6 +340,8 @@ Suite *test_tls_stream_suite(void)
 	tcase_add_test(t, tls_stream_refuses_a_certificate_of_nobody);
 	tcase_add_test(t, tls_stream_takes_the_pinned_certificate);
 	tcase_add_test(t, tls_stream_refuses_another_than_the_pinned);
+	tcase_add_test(t, tls_client_pin_ok_knows_a_pin);
+	tcase_add_loop_test(t, tls_stream_reads_ahead_if_asked, 0, 2);
 	tcase_add_loop_test(t, tls_stream_resumes_if_asked, 0, 2);
 	tcase_add_loop_test(t, tls_stream_tells_close_notify_from_an_end, 0, 2);
 	tcase_add_test(t, tls_stream_writes_records_of_the_size_wanted);
