@@ -12,7 +12,7 @@
 #   OTHER        any other relay: a command that serves plain DERP on port $PORT
 #   ROUNDS       5     DURATION 3s    WARMUP 1s
 #   RELAY_CPU    0     BENCH_CPU 1     ALL_CPUS 0,1     NICE 0 (below 0 needs root)
-#   PORT         first of the ports used (23400)
+#   PORT         first of the ports used (23400); below those that the kernel gives out
 #   OUT          folder for results.csv, table.md, goals.md and plot.svg (bench-results)
 #   APPEND       not empty: what is in results.csv stays, this run adds to it
 #   CEILING_RATES  offered to derper once a round, to find what it can deliver then;
@@ -221,8 +221,8 @@ run() {
 		pump*--pairs*) [ "$workers" = 1 ] || continue ;;
 		pump*) continue ;;
 		esac
-		port=$((port + 1))
-		metrics_port=$((port + 5000))
+		port=$((port + 2))
+		metrics_port=$((port + 1))
 		start "$who" "$tls"
 		keys=
 		if [ -n "$place" ]; then

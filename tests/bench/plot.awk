@@ -22,6 +22,7 @@ BEGIN {
 	left = 150; width = 480; bar = 16; gap = 14
 }
 NR == 1 { for (i = 1; i <= NF; i++) if ($i == "relay_ns_per_packet") column = i; next }
+/^flood/ { next } # beside these nothing else would be seen
 $column != "" {
 	if (!($1 in seen)) { seen[$1]; order[++tests] = $1 }
 	if (!(($1, $2) in rows)) of[$1] = of[$1] " " $2
