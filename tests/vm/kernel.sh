@@ -41,7 +41,7 @@ apt_options() {
 apt_update() {
 	local from line s
 	from=$(mirror)
-	[ -n "$from" ] || vm_skip "no Debian mirror known: set HD_VM_MIRROR"
+	[ -n "$from" ] || vm_fail "no Debian mirror known: set HD_VM_MIRROR"
 	mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
 	: >"$apt/status"
 	line="deb [arch=$deb signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]"
@@ -53,7 +53,7 @@ apt_update() {
 	done | sort -u >"$apt/sources.list"
 	apt-get "${options[@]}" update >"$apt/log" 2>&1 || {
 		tail -n 5 "$apt/log" >&2
-		vm_skip "the package lists of $suite cannot be fetched"
+		vm_fail "the package lists of $suite cannot be fetched"
 	}
 }
 
@@ -63,7 +63,7 @@ apt_unpack() { # FOLDER PACKAGE[=VERSION]...
 	mkdir -p "$folder/deb"
 	(cd "$folder/deb" && apt-get "${options[@]}" download "$@" >>"$apt/log" 2>&1) || {
 		tail -n 5 "$apt/log" >&2
-		vm_skip "these cannot be fetched: $*"
+		vm_fail "these cannot be fetched: $*"
 	}
 	for file in "$folder"/deb/*.deb; do
 		dpkg-deb -x "$file" "$folder" || vm_fail "cannot unpack $file"
@@ -77,7 +77,7 @@ kernel_packages() {
 	local version image
 	version=$(apt-cache "${options[@]}" madison "linux-image-$deb" |
 		awk -F '|' -v suite=" $suite/" 'index($3, suite) { gsub(/ /, "", $2); print $2; exit }')
-	[ -n "$version" ] || vm_skip "$suite has no linux-image-$deb"
+	[ -n "$version" ] || vm_fail "$suite has no linux-image-$deb"
 	image=$(apt-cache "${options[@]}" show "linux-image-$deb=$version" | grep -m 1 -o 'linux-image-[0-9][^ ,]*')
 	release=${image#linux-image-}
 	packages=("$image")

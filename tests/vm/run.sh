@@ -18,7 +18,7 @@
 #
 # stdout and stderr of the command come out as stdout; the exit status is the
 # command's, 124 after HD_VM_TIMEOUT seconds (default 600), 125 if the machine
-# itself failed twice, 77 if qemu or the kernel cannot be had.
+# itself failed twice or the kernel cannot be had, 77 if qemu cannot be installed.
 set -u
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
