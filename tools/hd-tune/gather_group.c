@@ -91,6 +91,16 @@ static int64_t lower(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* Version 1 has no word for "none": it is the largest number of whole pages. */
+#define NO_LIMIT (INT64_C(1) << 62)
+
+static int64_t limit_in(const char *root, const char *path)
+{
+	int64_t limit = sysroot_number(root, path);
+
+	return limit < NO_LIMIT ? limit : FACTS_UNKNOWN;
+}
+
 static int64_t memory_limit(const char *root, const char *mount, const char *file, const char *group)
 {
 	char at[PATH_MAX], path[PATH_MAX];
@@ -99,7 +109,7 @@ static int64_t memory_limit(const char *root, const char *mount, const char *fil
 	snprintf(at, sizeof(at), "%s", group);
 	do {
 		if (path_in(mount, at, file, path))
-			least = lower(least, sysroot_number(root, path));
+			least = lower(least, limit_in(root, path));
 	} while (go_up(at));
 	return least;
 }

@@ -133,6 +133,21 @@ START_TEST(gather_takes_the_least_memory_that_any_group_leaves)
 }
 END_TEST
 
+START_TEST(gather_knows_how_version_1_says_no_limit)
+{
+	folder_put(root, "/proc/self/cgroup", "3:memory:/a\n");
+	folder_put(root, "/sys/fs/cgroup/memory/a/memory.limit_in_bytes", "9223372036854771712\n");
+	gather();
+	ck_assert_int_eq(facts.memory_limit_bytes, FACTS_UNKNOWN);
+	folder_put(root, "/sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854710272\n"); /* 64 KiB pages */
+	gather();
+	ck_assert_int_eq(facts.memory_limit_bytes, FACTS_UNKNOWN);
+	folder_put(root, "/sys/fs/cgroup/memory/memory.limit_in_bytes", "4611686018427387903\n");
+	gather();
+	ck_assert_int_eq(facts.memory_limit_bytes, INT64_C(4611686018427387903));
+}
+END_TEST
+
 START_TEST(plan_counts_memory_that_the_unit_leaves)
 {
 	struct plan *p;
@@ -314,6 +329,7 @@ Suite *test_gather_service_suite(void)
 	tcase_add_test(t, gather_takes_the_cpuset_of_a_group_of_version_1);
 	tcase_add_test(t, plan_says_when_a_list_of_cpus_leaves_nothing);
 	tcase_add_test(t, gather_takes_the_least_memory_that_any_group_leaves);
+	tcase_add_test(t, gather_knows_how_version_1_says_no_limit);
 	tcase_add_test(t, plan_counts_memory_that_the_unit_leaves);
 	tcase_add_test(t, gather_knows_a_container_by_its_processes);
 	tcase_add_test(t, gather_knows_a_container_that_has_no_marks);
