@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # arm64.sh [SUITE]: the relay built for aarch64, below vm-arm64 in the build
 # folder, with Debian's cross compiler; then, under a Debian kernel (default:
-# trixie, 6.12) in a machine of qemu's, a part of guest.sh and unit tests of what
-# differs between machines: bytes, atomics, ciphers, io_uring. What is missing is
-# installed, if this is root on Debian.
+# trixie, 6.12) in a machine of qemu's, a part of guest.sh, unit tests of what
+# differs between machines (bytes, atomics, ciphers, io_uring), and the end-to-end
+# tests. What is missing is installed, if this is root on Debian.
 set -u
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 suite=${1:-trixie}
@@ -55,4 +55,6 @@ failed=0
 [ "$failed" -ne 77 ] || exit 77
 export HD_SRCDIR=$source HD_BUILDDIR=$build
 "$BASH" "$vm_dir/run.sh" "$suite" aarch64 sh "$vm_dir/programs.sh" "${programs[@]}" || failed=$?
+HD_VM_TIMEOUT=${HD_VM_TIMEOUT:-2400} "$BASH" "$vm_dir/run.sh" "$suite" aarch64 sh "$vm_dir/relay.sh" "$build" \
+	plain:login plain:frames plain:relay plain:mesh plain:slow plain:metrics 1.3:relay || failed=$?
 [ "$failed" -eq 0 ] || exit 1

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # programs.sh PROGRAM...: runs test programs inside of the guest, a line for each.
+export CK_DEFAULT_TIMEOUT=240
 failed=0
 output=$(mktemp)
 for program in "$@"; do
