@@ -111,21 +111,6 @@ static int fill_health(struct page *p, struct bytes *out)
 	return j.error ? j.error : bytes_append(out, "\n", 1);
 }
 
-/* The name that a counter has in the metrics, without its "_total". */
-static void put_stat(struct json_writer *j, const struct stats *s, enum stat_id which)
-{
-	const char *name = stat_info(which)->name;
-	size_t len = strlen(name);
-	char shorter[64];
-
-	if (stat_info(which)->kind == STAT_KIND_COUNTER)
-		len -= strlen("_total");
-	hd_assert(len < sizeof(shorter));
-	memcpy(shorter, name, len);
-	shorter[len] = '\0';
-	put_number(j, shorter, stats_get(s, which));
-}
-
 static void put_drops(struct json_writer *j, const struct stats *s)
 {
 	json_writer_name(j, "drops");
@@ -145,7 +130,7 @@ static void put_worker(struct json_writer *j, const struct stats *s)
 	json_writer_object(j);
 	put_text(j, "name", s->name);
 	for (unsigned i = 0; i < STAT_COUNT; i++)
-		put_stat(j, s, (enum stat_id)i);
+		put_number(j, stat_info((enum stat_id)i)->name, stats_get(s, (enum stat_id)i));
 	put_drops(j, s);
 	json_writer_object_end(j);
 }

@@ -202,9 +202,12 @@ START_TEST(workers_lists_workers_only)
 	ck_assert_int_eq(open_page("/debug/workers"), 200);
 	read_all();
 	ck_assert(json_valid(text(), body.len));
-	ck_assert_ptr_nonnull(strstr(text(), "{\"workers\":[{\"name\":\"worker 0\",\"recv_bytes\":123,"));
+	ck_assert_ptr_nonnull(strstr(text(), "{\"workers\":[{\"name\":\"worker 0\",\"recv_bytes_total\":123,"));
 	ck_assert_ptr_nonnull(strstr(text(), "\"held_bytes\":7,"));
 	ck_assert_ptr_nonnull(strstr(text(), "\"queue_head\":9,"));
+	/* Names as in the metrics, so that no two of a worker are the same. */
+	ck_assert_uint_eq(occurrences(&body, "\"recv_paused_total\":"), 2);
+	ck_assert_uint_eq(occurrences(&body, "\"recv_paused\":"), 2);
 	ck_assert_uint_eq(occurrences(&body, "\"name\":\"worker 1\""), 1);
 	ck_assert_uint_eq(occurrences(&body, "\"name\":"), 2);
 }
