@@ -139,7 +139,8 @@ START_TEST(gather_knows_how_version_1_says_no_limit)
 	folder_put(root, "/sys/fs/cgroup/memory/a/memory.limit_in_bytes", "9223372036854771712\n");
 	gather();
 	ck_assert_int_eq(facts.memory_limit_bytes, FACTS_UNKNOWN);
-	folder_put(root, "/sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854710272\n"); /* 64 KiB pages */
+	/* of pages of 64 KiB */
+	folder_put(root, "/sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854710272\n");
 	gather();
 	ck_assert_int_eq(facts.memory_limit_bytes, FACTS_UNKNOWN);
 	folder_put(root, "/sys/fs/cgroup/memory/memory.limit_in_bytes", "4611686018427387903\n");
