@@ -338,6 +338,27 @@ const uint8_t *bench_frame(struct bench *b, int fd, uint8_t *type, uint32_t *bod
 	return body;
 }
 
+void bench_expect_packet(struct bench *b, int fd, const struct key *from, const void *packet, uint32_t len)
+{
+	uint32_t body_len;
+	uint8_t type;
+	const uint8_t *body = bench_frame(b, fd, &type, &body_len);
+
+	ck_assert_ptr_nonnull(body);
+	ck_assert_uint_eq(type, FRAME_RECV_PACKET);
+	ck_assert_uint_eq(body_len, KEY_SIZE + len);
+	ck_assert_mem_eq(body, from->bytes, KEY_SIZE);
+	ck_assert_mem_eq(body + KEY_SIZE, packet, len);
+}
+
+void bench_expect_nothing(struct bench *b, int fd)
+{
+	uint32_t body_len;
+	uint8_t type;
+
+	ck_assert_ptr_null(bench_frame(b, fd, &type, &body_len));
+}
+
 bool bench_event(struct bench *b, uint16_t shard, struct event *e)
 {
 	struct spsc *ring = bus_event(&b->bus, shard);

@@ -75,6 +75,9 @@ void bench_xfer(struct bench *b);
 /* Next whole frame that the client got; NULL: none. Anything but whole frames fails the test
  * when the stream is read to its end by bench_frame. */
 const uint8_t *bench_frame(struct bench *b, int fd, uint8_t *type, uint32_t *body_len);
+/* The next one must be this packet of `from`; there must be none. */
+void bench_expect_packet(struct bench *b, int fd, const struct key *from, const void *packet, uint32_t len);
+void bench_expect_nothing(struct bench *b, int fd);
 /* Next event to control, or false. */
 bool bench_event(struct bench *b, uint16_t shard, struct event *e);
 uint64_t bench_stat(const struct bench *b, enum stat_id which);

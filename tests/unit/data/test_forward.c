@@ -54,27 +54,6 @@ static uint32_t slices(const struct peer *p, enum slice_lane lane)
 	return n;
 }
 
-static void expect_packet(int fd, const struct key *from, const void *packet, uint32_t len)
-{
-	uint32_t body_len;
-	uint8_t type;
-	const uint8_t *body = bench_frame(&bench, fd, &type, &body_len);
-
-	ck_assert_ptr_nonnull(body);
-	ck_assert_uint_eq(type, FRAME_RECV_PACKET);
-	ck_assert_uint_eq(body_len, KEY_SIZE + len);
-	ck_assert_int_eq(memcmp(body, from->bytes, KEY_SIZE), 0);
-	ck_assert_int_eq(memcmp(body + KEY_SIZE, packet, len), 0);
-}
-
-static void expect_nothing(int fd)
-{
-	uint32_t len;
-	uint8_t type;
-
-	ck_assert_ptr_null(bench_frame(&bench, fd, &type, &len));
-}
-
 static void expect_gone(int fd, const struct key *key, enum frame_gone_reason why)
 {
 	uint32_t len;
@@ -103,8 +82,8 @@ START_TEST(forward_makes_one_slice_of_neighbours)
 	ck_assert_uint_eq(b->lane[SLICE_DATA].head->buf->class, BUF_RECEIVE);
 	bench_settle(&bench);
 	for (int i = 0; i < 20; i++)
-		expect_packet(b->fd, &key_a, "packet", 6);
-	expect_nothing(b->fd);
+		bench_expect_packet(&bench, b->fd, &key_a, "packet", 6);
+	bench_expect_nothing(&bench, b->fd);
 }
 END_TEST
 
@@ -120,10 +99,10 @@ START_TEST(forward_ends_a_run_where_the_destination_changes)
 	ck_assert_uint_eq(slices(b, SLICE_DATA), 2);
 	ck_assert_uint_eq(slices(c, SLICE_DATA), 1);
 	bench_settle(&bench);
-	expect_packet(b->fd, &key_a, "1", 1);
-	expect_packet(b->fd, &key_a, "2", 1);
-	expect_packet(b->fd, &key_a, "4", 1);
-	expect_packet(c->fd, &key_a, "3", 1);
+	bench_expect_packet(&bench, b->fd, &key_a, "1", 1);
+	bench_expect_packet(&bench, b->fd, &key_a, "2", 1);
+	bench_expect_packet(&bench, b->fd, &key_a, "4", 1);
+	bench_expect_packet(&bench, c->fd, &key_a, "3", 1);
 }
 END_TEST
 
@@ -151,9 +130,9 @@ START_TEST(forward_ends_a_run_at_another_frame)
 	len += bench_put_send(wire + len, &key_b, "2", 1);
 	bench_receive(&bench, a, wire, len);
 	bench_settle(&bench);
-	expect_packet(b->fd, &key_a, "1", 1);
-	expect_packet(b->fd, &key_a, "2", 1);
-	expect_nothing(b->fd);
+	bench_expect_packet(&bench, b->fd, &key_a, "1", 1);
+	bench_expect_packet(&bench, b->fd, &key_a, "2", 1);
+	bench_expect_nothing(&bench, b->fd);
 }
 END_TEST
 
@@ -161,7 +140,7 @@ START_TEST(forward_to_oneself_comes_back)
 {
 	bench_receive(&bench, a, wire, bench_put_send(wire, &key_a, "echo", 4));
 	bench_settle(&bench);
-	expect_packet(a->fd, &key_a, "echo", 4);
+	bench_expect_packet(&bench, a->fd, &key_a, "echo", 4);
 }
 END_TEST
 
@@ -190,9 +169,9 @@ START_TEST(forward_from_mesh_takes_the_source_from_the_frame)
 	len += bench_put_send(wire + len, &key_b, "own", 3);
 	bench_receive(&bench, m, wire, len);
 	bench_settle(&bench);
-	expect_packet(b->fd, &key_absent, "packet", 6);
-	expect_packet(b->fd, &key_c, "", 0);
-	expect_packet(b->fd, &key_m, "own", 3);
+	bench_expect_packet(&bench, b->fd, &key_absent, "packet", 6);
+	bench_expect_packet(&bench, b->fd, &key_c, "", 0);
+	bench_expect_packet(&bench, b->fd, &key_m, "own", 3);
 	ck_assert_uint_eq(bench_stat(&bench, STAT_FORWARDED_IN), 2);
 }
 END_TEST
@@ -218,7 +197,7 @@ START_TEST(forward_close_peer_closes_every_connection_of_the_key)
 	ck_assert_uint_eq(b2->close_reason, CLOSE_BY_MESH);
 	ck_assert_int_eq(b->last_of_key + b2->last_of_key, 1);
 	bench_settle(&bench);
-	expect_packet(c->fd, &key_m, "after", 5);
+	bench_expect_packet(&bench, c->fd, &key_m, "after", 5);
 }
 END_TEST
 
@@ -231,8 +210,8 @@ START_TEST(forward_close_peer_of_oneself_ends_there)
 	bench_receive(&bench, m, wire, len);
 	ck_assert_uint_eq(m->close_reason, CLOSE_BY_MESH);
 	bench_settle(&bench);
-	expect_packet(b->fd, &key_m, "before", 6);
-	expect_nothing(b->fd);
+	bench_expect_packet(&bench, b->fd, &key_m, "before", 6);
+	bench_expect_nothing(&bench, b->fd);
 	ck_assert_uint_eq(bench.sh->bufs.receive_out, 0);
 }
 END_TEST
@@ -254,7 +233,7 @@ START_TEST(forward_to_nobody_drops_and_says_nothing_of_data)
 	bench_receive(&bench, a, wire, len);
 	bench_settle(&bench);
 	ck_assert_uint_eq(bench_drops(&bench, DROP_UNKNOWN_DEST), 2);
-	expect_nothing(a->fd);
+	bench_expect_nothing(&bench, a->fd);
 	ck_assert_uint_eq(bench.sh->bufs.receive_out, 0);
 }
 END_TEST
@@ -266,13 +245,13 @@ START_TEST(forward_of_disco_to_nobody_is_answered_within_its_rate)
 	bench_settle(&bench);
 	for (int i = 0; i < 3; i++)
 		expect_gone(a->fd, &key_absent, FRAME_GONE_NOT_HERE);
-	expect_nothing(a->fd);
+	bench_expect_nothing(&bench, a->fd);
 	bench_set_time(&bench, BENCH_START_MS + 1000);
 	for (int i = 0; i < 10; i++)
 		bench_receive(&bench, a, wire, bench_put_send(wire, &key_absent, disco(62), 62));
 	bench_settle(&bench);
 	expect_gone(a->fd, &key_absent, FRAME_GONE_NOT_HERE);
-	expect_nothing(a->fd);
+	bench_expect_nothing(&bench, a->fd);
 	ck_assert_uint_eq(atomic_load(&bench.stats[0]->drops[DROP_UNKNOWN_DEST][DROP_KIND_DISCO]), 20);
 	ck_assert_uint_eq(bench_stat(&bench, STAT_PEER_GONE_NOT_HERE), 4);
 }
@@ -291,30 +270,30 @@ START_TEST(forward_finds_the_connection_that_spoke_last)
 	struct peer *b2 = bench_join(&bench, &key_b, 0);
 
 	send_to_b("1");
-	expect_packet(b2->fd, &key_a, "1", 1);
+	bench_expect_packet(&bench, b2->fd, &key_a, "1", 1);
 	bench_receive(&bench, b, wire, bench_put(wire, FRAME_NOTE_PREFERRED, "\1", 1));
 	send_to_b("2");
-	expect_packet(b->fd, &key_a, "2", 1);
+	bench_expect_packet(&bench, b->fd, &key_a, "2", 1);
 	bench_receive(&bench, b2, wire, bench_put(wire, FRAME_NOTE_PREFERRED, "\1", 1));
 	send_to_b("3");
-	expect_packet(b2->fd, &key_a, "3", 1);
+	bench_expect_packet(&bench, b2->fd, &key_a, "3", 1);
 	life_close(bench.sh, b2, CLOSE_BY_ADMIN);
 	send_to_b("4");
-	expect_packet(b->fd, &key_a, "4", 1);
-	expect_nothing(b2->fd > 0 ? b2->fd : b->fd);
+	bench_expect_packet(&bench, b->fd, &key_a, "4", 1);
+	bench_expect_nothing(&bench, b2->fd > 0 ? b2->fd : b->fd);
 }
 END_TEST
 
 START_TEST(forward_finds_who_joined_again)
 {
 	send_to_b("1");
-	expect_packet(b->fd, &key_a, "1", 1);
+	bench_expect_packet(&bench, b->fd, &key_a, "1", 1);
 	life_close(bench.sh, b, CLOSE_BY_ADMIN);
 	send_to_b("2");
 	ck_assert_uint_eq(bench_drops(&bench, DROP_UNKNOWN_DEST), 1);
 	b = bench_join(&bench, &key_b, 0);
 	send_to_b("3");
-	expect_packet(b->fd, &key_a, "3", 1);
+	bench_expect_packet(&bench, b->fd, &key_a, "3", 1);
 }
 END_TEST
 
@@ -341,9 +320,9 @@ START_TEST(forward_notes_who_got_packets_once)
 	life_key_gone(bench.sh, &key_a);
 	bench_settle(&bench);
 	expect_gone(b->fd, &key_a, FRAME_GONE_DISCONNECTED);
-	expect_nothing(b->fd);
+	bench_expect_nothing(&bench, b->fd);
 	expect_gone(c->fd, &key_a, FRAME_GONE_DISCONNECTED);
-	expect_nothing(c->fd);
+	bench_expect_nothing(&bench, c->fd);
 }
 END_TEST
 
@@ -352,7 +331,7 @@ START_TEST(forward_notes_anew_what_was_told)
 {
 	for (int round = 0; round < 3; round++) {
 		send_to_b("1");
-		expect_packet(b->fd, &key_a, "1", 1);
+		bench_expect_packet(&bench, b->fd, &key_a, "1", 1);
 		life_key_gone(bench.sh, &key_a); /* it is back before control says it went */
 		bench_settle(&bench);
 		expect_gone(b->fd, &key_a, FRAME_GONE_DISCONNECTED);
@@ -366,15 +345,15 @@ START_TEST(forward_notes_the_source_of_a_forwarded_packet)
 	bench_receive(&bench, m, wire, bench_put_send(wire, &key_b, "2", 1));
 	bench_receive(&bench, m, wire, bench_put_forward(wire, &key_c, &key_b, "3", 1));
 	bench_settle(&bench);
-	expect_packet(b->fd, &key_absent, "1", 1);
-	expect_packet(b->fd, &key_m, "2", 1);
-	expect_packet(b->fd, &key_c, "3", 1);
+	bench_expect_packet(&bench, b->fd, &key_absent, "1", 1);
+	bench_expect_packet(&bench, b->fd, &key_m, "2", 1);
+	bench_expect_packet(&bench, b->fd, &key_c, "3", 1);
 	life_key_gone(bench.sh, &key_absent);
 	life_key_gone(bench.sh, &key_m);
 	bench_settle(&bench);
 	expect_gone(b->fd, &key_absent, FRAME_GONE_DISCONNECTED);
 	expect_gone(b->fd, &key_m, FRAME_GONE_DISCONNECTED);
-	expect_nothing(b->fd);
+	bench_expect_nothing(&bench, b->fd);
 }
 END_TEST
 

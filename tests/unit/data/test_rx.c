@@ -42,27 +42,6 @@ static void receive_in(const uint8_t *data, uint32_t len, uint32_t piece)
 	}
 }
 
-static void expect_recv_packet(int fd, const struct key *from, const void *packet, uint32_t len)
-{
-	uint8_t type;
-	uint32_t body_len;
-	const uint8_t *body = bench_frame(&bench, fd, &type, &body_len);
-
-	ck_assert_ptr_nonnull(body);
-	ck_assert_uint_eq(type, FRAME_RECV_PACKET);
-	ck_assert_uint_eq(body_len, KEY_SIZE + len);
-	ck_assert_int_eq(memcmp(body, from->bytes, KEY_SIZE), 0);
-	ck_assert_int_eq(memcmp(body + KEY_SIZE, packet, len), 0);
-}
-
-static void expect_nothing(int fd)
-{
-	uint8_t type;
-	uint32_t body_len;
-
-	ck_assert_ptr_null(bench_frame(&bench, fd, &type, &body_len));
-}
-
 static void expect_pong(int fd, const void *data)
 {
 	uint8_t type;
@@ -97,14 +76,14 @@ static uint32_t put_mixture(void)
 
 static void expect_mixture(uint64_t unknown_before)
 {
-	expect_recv_packet(b->fd, &key_a, "first", 5);
-	expect_recv_packet(b->fd, &key_a, "", 0);
-	expect_recv_packet(b->fd, &key_a, "second packet", 13);
-	expect_recv_packet(b->fd, &key_a, "third", 5);
-	expect_nothing(b->fd);
+	bench_expect_packet(&bench, b->fd, &key_a, "first", 5);
+	bench_expect_packet(&bench, b->fd, &key_a, "", 0);
+	bench_expect_packet(&bench, b->fd, &key_a, "second packet", 13);
+	bench_expect_packet(&bench, b->fd, &key_a, "third", 5);
+	bench_expect_nothing(&bench, b->fd);
 	expect_pong(a->fd, "12345678");
 	expect_pong(a->fd, "abcdefgh");
-	expect_nothing(a->fd);
+	bench_expect_nothing(&bench, a->fd);
 	ck_assert(a->preferred);
 	ck_assert_ptr_null(a->partial);
 	ck_assert_uint_eq(a->skip, 0);
@@ -156,8 +135,8 @@ START_TEST(rx_takes_frames_of_every_size_up_to_the_largest)
 
 		for (uint32_t piece = 700; piece <= 4096; piece += 1132) {
 			receive_in(wire, len, piece);
-			expect_recv_packet(b->fd, &key_a, packet, sizes[i]);
-			expect_nothing(b->fd);
+			bench_expect_packet(&bench, b->fd, &key_a, packet, sizes[i]);
+			bench_expect_nothing(&bench, b->fd);
 		}
 	}
 	ck_assert_uint_eq(buf_block_bytes(&bench.sh->bufs), 0);
@@ -199,7 +178,7 @@ START_TEST(rx_closes_a_client_it_has_no_memory_for)
 	receive_in(wire, bench_put_send(wire, &key_b, wire + 70000, FRAME_PACKET_MAX), 4096);
 	ck_assert_uint_eq(a->close_reason, CLOSE_NO_MEMORY);
 	ck_assert(!peer_live(a) && peer_live(b));
-	expect_nothing(b->fd);
+	bench_expect_nothing(&bench, b->fd);
 }
 END_TEST
 
@@ -216,7 +195,7 @@ START_TEST(rx_skips_an_unknown_frame_longer_than_any_buffer)
 	for (uint32_t piece = 1024; piece <= 4096; piece += 1024) {
 		receive_in(wire, len, piece);
 		expect_pong(a->fd, "12345678");
-		expect_nothing(a->fd);
+		bench_expect_nothing(&bench, a->fd);
 	}
 	ck_assert_uint_eq(buf_block_bytes(&bench.sh->bufs), 0);
 }
@@ -303,8 +282,8 @@ START_TEST(rx_closes_on_a_bad_header)
 		ck_assert(!peer_live(a));
 		ck_assert_uint_eq(a->close_reason, c->reason);
 		bench_settle(&bench);
-		expect_recv_packet(b->fd, &key_a, "good", 4);
-		expect_nothing(b->fd);
+		bench_expect_packet(&bench, b->fd, &key_a, "good", 4);
+		bench_expect_nothing(&bench, b->fd);
 		ck_assert(peer_live(b));
 	}
 }
