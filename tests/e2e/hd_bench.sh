@@ -3,21 +3,7 @@
 # hd-bench against the real relay: every packet arrives. Against relays that do
 # one thing wrong: it is noticed, and the exit status says so.
 set -eu
-build=${HD_BUILDDIR:-.}
-scratch=$(mktemp -d)
-relay=
-failed=0
-
-end_relay() {
-	exec 3>&- 4<&-
-	if [ -n "$relay" ]; then
-		kill "$relay" 2>/dev/null || :
-		wait "$relay" 2>/dev/null || :
-	fi
-	relay=
-	rm -f "$scratch/in" "$scratch/out"
-}
-trap 'end_relay; rm -rf "$scratch"' EXIT
+. "$(dirname "$0")/relay.sh"
 
 # bench NAME STATUS ARG...: hd-bench with these arguments ends with that status.
 bench() {
@@ -54,26 +40,7 @@ expect_none() {
 	[ "$(value "$1")" = 0 ] || { echo "not ok $name: $1 is $(value "$1")"; failed=1; }
 }
 
-# start COMMAND...: a relay that writes to descriptor 4 and ends with descriptor 3.
-start() {
-	mkfifo "$scratch/in" "$scratch/out"
-	"$@" <"$scratch/in" >"$scratch/out" 2>&1 &
-	relay=$!
-	exec 3>"$scratch/in" 4<"$scratch/out"
-}
-
-# start_ours ARG...: the relay, on a free port.
-start_ours() {
-	start "$build/hyper-derp" --port 0 --listen 127.0.0.1 --workers 2 --key-file "$scratch/key" "$@"
-	port=
-	while [ -z "$port" ] && read -r line <&4; do
-		case $line in *"listening on 127.0.0.1:"*) port=${line##*127.0.0.1:}; port=${port%%[!0-9]*} ;; esac
-	done
-	# What else it says must not fill the pipe.
-	cat <&4 >/dev/null &
-}
-
-start_ours
+start_ours --workers 2
 # So little in all that it fits into the sockets, however late the receiver comes.
 few="--duration 500ms --warmup 0 --drain 5s --max-loss 0"
 sizes=48:10,1400:9,65536:1
@@ -129,10 +96,9 @@ bench unknown_option_is_usage 2 --nothing
 end_relay
 bench refused_connection_is_could_not_run 1 --timeout 5s
 
-program=$(cd "$build" && pwd)/hyper-derp
 (cd "$scratch" && "$program" --make-cert 127.0.0.1 >made)
 pin=$(sed -n 's/.*\(sha256-raw:[0-9a-f]*\).*/\1/p' "$scratch/made")
-start_ours --tls-cert "$scratch/127.0.0.1.crt" --tls-key "$scratch/127.0.0.1.key"
+start_ours --workers 2 --tls-cert "$scratch/127.0.0.1.crt" --tls-key "$scratch/127.0.0.1.key"
 # shellcheck disable=SC2086
 bench tls_delivers_all 0 $few --tls --insecure --pairs 3 --both --rate 100pps --size $sizes
 expect_some sent

@@ -3,45 +3,7 @@
 # hd-probe against the real relay, plain and over TLS, and against relays that do
 # one thing wrong: the exit status and the step it names.
 set -eu
-build=${HD_BUILDDIR:-.}
-scratch=$(mktemp -d)
-relay=
-failed=0
-
-end_relay() {
-	exec 3>&- 4<&-
-	if [ -n "$relay" ]; then
-		kill "$relay" 2>/dev/null || :
-		wait "$relay" 2>/dev/null || :
-	fi
-	relay=
-	rm -f "$scratch/in" "$scratch/out"
-}
-trap 'end_relay; rm -rf "$scratch"' EXIT
-
-# start COMMAND...: a relay that writes to descriptor 4 and ends with descriptor 3.
-start() {
-	mkfifo "$scratch/in" "$scratch/out"
-	"$@" <"$scratch/in" >"$scratch/out" 2>&1 &
-	relay=$!
-	exec 3>"$scratch/in" 4<"$scratch/out"
-}
-
-start_ours() {
-	start "$build/hyper-derp" --port 0 --listen 127.0.0.1 --key-file "$scratch/key" "$@"
-	port='' key=''
-	while read -r line <&4; do
-		case $line in
-		*"public key nodekey:"*) key=nodekey:${line##*nodekey:} ;;
-		*"listening on 127.0.0.1:"*) port=${line##*127.0.0.1:} ;;
-		*"relay: serving") break ;;
-		*"io_uring"*) last=$line ;;
-		esac
-	done
-	[ -n "$port" ] || { echo "skipped: ${last:-the relay does not serve}"; exit 77; }
-	# What else it says must not fill the pipe.
-	cat <&4 >/dev/null &
-}
+. "$(dirname "$0")/relay.sh"
 
 # probe NAME STATUS TEXT ARG...: ends with that status and says TEXT.
 probe() {
@@ -78,7 +40,6 @@ end_relay
 probe refused_connection_is_critical 2 '^CRITICAL: .*: connect: .*refused' "$at"
 probe unknown_name_is_critical 2 '^CRITICAL: .*: resolve: ' nowhere.invalid
 
-program=$(cd "$build" && pwd)/hyper-derp
 pin=$(cd "$scratch" && "$program" --make-cert 127.0.0.1 | sed -n 's/^CertName *//p')
 start_ours --tls-cert "$scratch/127.0.0.1.crt" --tls-key "$scratch/127.0.0.1.key"
 at=127.0.0.1:$port

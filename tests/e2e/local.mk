@@ -96,3 +96,6 @@ check_PROGRAMS += %D%/faulty_relay
 %C%_faulty_relay_LDADD = tools/lib/libtools.a src/crypto/libcrypto.a src/proto/libproto.a src/util/libutil.a $(SODIUM_LIBS) $(OPENSSL_LIBS)
 TESTS += %D%/hd_bench.sh %D%/hd_probe.sh %D%/hd_tune.sh
 dist_check_SCRIPTS += %D%/hd_bench.sh %D%/hd_probe.sh %D%/hd_tune.sh
+
+# What those scripts share.
+EXTRA_DIST += %D%/relay.sh

@@ -3,22 +3,8 @@
 # The relay's pages, asked for over TLS by curl and by openssl s_client, in
 # both versions. What is not installed is left out; skipped (77) without both.
 set -eu
-build=${HD_BUILDDIR:-.}
-program=$(cd "$build" && pwd)/hyper-derp
-scratch=$(mktemp -d)
-relay=
-failed=0
+. "$(dirname "$0")/relay.sh"
 result=77
-
-end_relay() {
-	exec 4<&-
-	if [ -n "$relay" ]; then
-		kill "$relay" 2>/dev/null || :
-		wait "$relay" || failed=1
-	fi
-	relay=
-}
-trap 'end_relay; rm -rf "$scratch"' EXIT
 
 # same GOT WANTED WHAT
 same() {
@@ -29,22 +15,6 @@ same() {
 		failed=1
 	fi
 	result=0
-}
-
-start() {
-	mkfifo "$scratch/log"
-	"$program" --port 0 --listen 127.0.0.1 --key-file "$scratch/key" --tls-cert "$scratch/localhost.crt" \
-		--tls-key "$scratch/localhost.key" --stun=false >"$scratch/log" 2>&1 &
-	relay=$!
-	exec 4<"$scratch/log"
-	port=
-	while [ -z "$port" ] && read -r line <&4; do
-		case $line in
-		*io_uring*) echo "skipped: $line"; relay=; exit 77 ;;
-		*"listening on 127.0.0.1:"*) port=${line##*127.0.0.1:}; port=${port%%[!0-9]*} ;;
-		esac
-	done
-	cat <&4 >/dev/null &
 }
 
 # fetch NAME WANTED ARG...: curl's status code and version of HTTP
@@ -98,9 +68,11 @@ with_openssl() {
 }
 
 (cd "$scratch" && "$program" --make-cert localhost >/dev/null)
-start
+start_ours --tls-cert "$scratch/localhost.crt" --tls-key "$scratch/localhost.key" --stun=false
 if command -v curl >/dev/null; then with_curl; else echo "no curl"; fi
 if command -v openssl >/dev/null; then with_openssl; else echo "no openssl"; fi
+end_relay
+[ "$ended" -eq 0 ] || { echo "not ok the relay ends with 0: $ended"; failed=1; }
 [ "$result" -eq 0 ] || echo "skipped: neither curl nor openssl"
 [ "$failed" -eq 0 ] || result=1
 exit "$result"
