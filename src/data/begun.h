@@ -8,6 +8,9 @@
 
 #include "data/core.h"
 
+/* A block of memory for what has arrived, made free if need be. NULL: there is
+ * none, even with no other client amid anything. */
+struct buf *begun_get(struct shard *sh, const struct peer *p, uint32_t size);
 /* Room for `len` bytes in *block, the peer's `partial` or `sealed`; a new block
  * has room for `want` and takes over what the old one holds. False: the peer
  * was closed for lack of memory. */

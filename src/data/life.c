@@ -107,7 +107,7 @@ static void life_take_bytes(struct shard *sh, struct peer *p, const uint8_t *byt
 
 	while (at < len && peer_live(p)) {
 		uint32_t n = len - at < BUF_LARGE_SIZE ? len - at : BUF_LARGE_SIZE;
-		struct buf *b = buf_get(&sh->bufs, n, BUF_ARRIVING);
+		struct buf *b = begun_get(sh, p, n);
 
 		if (!b) {
 			life_close(sh, p, CLOSE_NO_MEMORY);

@@ -70,7 +70,6 @@ struct peer {
 	struct ktls_conn *offload;    /* TLS in the kernel, or NULL; owned */
 	struct buf *sealed;   /* beginning of a record, or NULL */
 	struct buf *partial;  /* beginning of a frame, or NULL */
-	uint32_t begun_ms;    /* sealed or partial: since then */
 	uint32_t skip;        /* bytes of an unknown frame still to come */
 	struct peer_route_cache cache;
 	struct list_node begun_node;

@@ -80,14 +80,6 @@ static inline uint32_t policy_same_age_ms(uint32_t limit_ms)
 	return limit_ms == 0 ? UINT32_MAX : limit_ms / 8;
 }
 
-/* A client that has not ended in this time what it began gives up its place when
- * there is no memory for others. */
-#define POLICY_STALLED_MS 5000
-static inline bool policy_stalled(uint32_t begun_ms, uint32_t now_ms)
-{
-	return now_ms - begun_ms >= POLICY_STALLED_MS;
-}
-
 /* Is what was queued at stamp_ms too old at now_ms? limit_ms 0: never. */
 static inline bool policy_too_old(uint32_t stamp_ms, uint32_t now_ms, uint32_t limit_ms)
 {

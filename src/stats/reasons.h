@@ -18,7 +18,7 @@
 	X(CLOSE_BY_ADMIN, "by_admin", "closed by the operator")                            \
 	X(CLOSE_SHUTDOWN, "shutdown", "the relay is stopping")                             \
 	X(CLOSE_NO_MEMORY, "no_memory", "out of memory for this client")                   \
-	X(CLOSE_STALLED, "stalled", "stopped inside a frame while memory was short")       \
+	X(CLOSE_STALLED, "stalled", "was longest inside a frame when memory ran short")    \
 	X(CLOSE_WATCH_LAG, "watch_lag", "watcher too far behind")                          \
 	X(CLOSE_TLS_ALERT, "tls_alert", "TLS alert from the client")                       \
 	X(CLOSE_TLS_BAD_RECORD, "tls_bad_record", "TLS record that does not verify")       \
