@@ -3,9 +3,12 @@
 
 #include <string.h>
 
+#include "data/life.h"
 #include "data/policy.h"
 #include "data/tx.h"
 #include "proto/frame.h"
+
+#define HOLD_CLOSE_MAX 4 /* clients, for one block */
 
 void hold_count_drop(struct shard *sh, enum slice_lane lane, enum drop_reason reason, uint64_t n)
 {
@@ -64,9 +67,9 @@ static uint32_t hold_block_size(const struct slice *recent, uint32_t len)
 	return len > wanted ? len : wanted;
 }
 
-static struct slice *hold_new(struct shard *sh, const uint8_t *data, uint32_t len, uint32_t size)
+/* Takes over the block, which may be NULL. */
+static struct slice *hold_new(struct shard *sh, struct buf *b, const uint8_t *data, uint32_t len)
 {
-	struct buf *b = buf_get(&sh->bufs, size, BUF_WAITING);
 	struct slice *s = b ? tx_slice(sh, b, b->data, len, 0, SLICE_DATA) : NULL;
 
 	if (s) {
@@ -96,7 +99,7 @@ static bool hold_copy(struct shard *sh, struct peer *p, const struct slice *s)
 		frames = (uint16_t)(s->frames - done);
 		if (n > BUF_HUGE_SIZE)
 			n = slice_whole_frames(s->data + at, n, BUF_HUGE_SIZE, &frames);
-		copy = hold_new(sh, s->data + at, n, hold_block_size(recent, n));
+		copy = hold_new(sh, buf_get(&sh->bufs, hold_block_size(recent, n), BUF_WAITING), s->data + at, n);
 		if (!copy) {
 			hold_count_drop(sh, s->lane, DROP_NO_BUFFER, (uint64_t)(s->frames - done));
 			return false;
@@ -121,9 +124,35 @@ void hold_append(struct shard *sh, struct peer *p, struct slice *s)
 	hold_trim(sh, p, lane);
 }
 
-struct slice *hold_torn(struct shard *sh, const struct slice *s, uint32_t len)
+/* Closes the client that has taken nothing for longest; never `but`. Links to
+ * other relays carry many clients' packets, and stay. */
+static bool hold_close_slowest(struct shard *sh, const struct peer *but)
 {
-	struct slice *copy = hold_new(sh, s->data, len, len);
+	struct list *clients = &sh->blocked[0];
+	struct list_node *n = list_first(clients);
+
+	if (n == &but->blocked_node)
+		n = list_next(clients, n);
+	if (!n)
+		return false;
+	life_close(sh, list_entry(n, struct peer, blocked_node), CLOSE_NO_MEMORY);
+	return true;
+}
+
+struct buf *hold_vital(struct shard *sh, const struct peer *p, uint32_t size)
+{
+	struct buf *b = buf_get(&sh->bufs, size, BUF_LEAVING);
+
+	/* What a closed client has in flight comes back only in the next pass,
+	 * so not all of them have to go for that. */
+	for (int closed = 0; !b && closed < HOLD_CLOSE_MAX && hold_close_slowest(sh, p); closed++)
+		b = buf_get(&sh->bufs, size, BUF_LEAVING);
+	return b;
+}
+
+struct slice *hold_torn(struct shard *sh, const struct peer *p, const struct slice *s, uint32_t len)
+{
+	struct slice *copy = hold_new(sh, hold_vital(sh, p, len), s->data, len);
 
 	if (copy) {
 		copy->frames = s->frames > 0 ? 1 : 0;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "data/begun.h"
+#include "data/hold.h"
 #include "data/life.h"
 #include "data/rx.h"
 #include "data/tx.h"
@@ -191,7 +192,7 @@ static struct slice *secure_seal_record(struct shard *sh, struct peer *p, const 
 					uint32_t plain)
 {
 	size_t size = record_sealed_size(p->keys, plain);
-	struct buf *b = buf_get(&sh->bufs, (uint32_t)size, p->blocked ? BUF_WAITING : BUF_LEAVING);
+	struct buf *b = hold_vital(sh, p, (uint32_t)size);
 	ssize_t len = b ? record_seal(p->keys, iov, n, b->data, b->size) : -1;
 	struct slice *s = NULL;
 

@@ -108,7 +108,7 @@ bool tx_push_control(struct shard *sh, struct peer *p, const uint8_t *frame, uin
 	tx_mark_dirty(sh, p);
 	if (tx_extend_control(p, frame, len))
 		return true;
-	b = buf_get(&sh->bufs, len, p->blocked ? BUF_WAITING : BUF_LEAVING);
+	b = p->blocked ? buf_get(&sh->bufs, len, BUF_WAITING) : hold_vital(sh, p, len);
 	if (!b)
 		return false;
 	memcpy(b->data, frame, len);
@@ -296,12 +296,12 @@ static uint32_t tx_consume(struct shard *sh, struct peer *p, uint32_t sent)
 }
 
 /* First `torn` bytes of a slice as a slice of their own, in a block. */
-static struct slice *tx_cut(struct shard *sh, const struct slice *s, uint32_t torn)
+static struct slice *tx_cut(struct shard *sh, const struct peer *p, const struct slice *s, uint32_t torn)
 {
 	struct slice *front;
 
 	if (!slice_in_block(s))
-		return hold_torn(sh, s, torn);
+		return hold_torn(sh, p, s, torn);
 	front = tx_slice(sh, s->buf, s->data, torn, s->frames > 0 ? 1 : 0, s->lane);
 	if (front) {
 		front->stamp_ms = s->stamp_ms;
@@ -321,7 +321,7 @@ static bool tx_tear(struct shard *sh, struct peer *p, uint32_t torn)
 		s->torn = true; /* control's blocks stay whole: nothing overtakes them */
 		return true;
 	}
-	front = tx_cut(sh, s, torn);
+	front = tx_cut(sh, p, s, torn);
 	if (!front)
 		return false;
 	s->data += torn;

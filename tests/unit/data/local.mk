@@ -12,6 +12,7 @@ TESTS += %D%/unit_data
 	%D%/test_buf.c \
 	%D%/test_forward.c \
 	%D%/test_hold.c \
+	%D%/test_hold_vital.c \
 	%D%/test_life.c \
 	%D%/test_linger.c \
 	%D%/test_offload.c \
