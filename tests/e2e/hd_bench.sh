@@ -112,6 +112,8 @@ bench tls_other_pin_is_refused 1 --tls --storm 1 \
 	--pin sha256-raw:0000000000000000000000000000000000000000000000000000000000000000
 bench tls_given_authority_is_trusted 0 --tls --ca-file "$scratch/127.0.0.1.crt" --storm 1
 bench tls_missing_authority_could_not_run 1 --tls --ca-file "$scratch/nothing" --storm 1
+bench tls_logins_that_resume_get_in 0 --tls --insecure --resume --storm 20
+[ "$(value logins)" = 20 ] || { echo "not ok $name: $(value logins) logins"; failed=1; }
 bench plain_to_a_tls_port_could_not_run 1 --timeout 20s
 end_relay
 

@@ -61,6 +61,7 @@ static const struct row rows[] = {
 	  "with --tls: this certificate only, sha256-raw:HEX as in a DERP map" },
 	{ "ca-file", "FILE", KIND_TEXT, FIELD(ca_file), 0, 0,
 	  "with --tls: authorities to trust, PEM, instead of the system's" },
+	{ "resume", NULL, KIND_FLAG, FIELD(resume), 0, 0, "with --tls: logins resume the latest session" },
 	{ "websocket", NULL, KIND_FLAG, FIELD(websocket), 0, 0, "DERP over WebSocket, over TCP or TLS" },
 	{ "size", "SIZE|MIX", KIND_SIZES, NO_FIELD, 0, 0,
 	  "bytes of a packet, or a mix as 64:10,576:20,1400:70 (default: 1400)" },
@@ -219,8 +220,8 @@ static const char *conflict_of(const struct options *o, bool scenario_chosen)
 
 	if (o->storm && (scenario_chosen || o->churn || o->slow_readers))
 		return "--storm runs alone";
-	if ((o->insecure || o->pin || o->ca_file) && !o->tls)
-		return "--insecure, --pin and --ca-file are for --tls";
+	if ((o->insecure || o->pin || o->ca_file || o->resume) && !o->tls)
+		return "--insecure, --pin, --ca-file and --resume are for --tls";
 	if (o->insecure + (o->pin != NULL) + (o->ca_file != NULL) > 1)
 		return "--insecure, --pin and --ca-file: one of them";
 	if (o->pin && !tls_client_pin_ok(o->pin))

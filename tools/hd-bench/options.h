@@ -30,6 +30,7 @@ struct options {
 	bool insecure; /* any certificate will do */
 	const char *pin; /* of argv, as are all texts here: CertName, this certificate only; or NULL */
 	const char *ca_file; /* PEM: authorities trusted instead of the system's; or NULL */
+	bool resume; /* logins resume the latest TLS session */
 	bool websocket;
 	bool untouched; /* packets come as they were sent */
 	bool both; /* pairs send in both directions */

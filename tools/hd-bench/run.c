@@ -357,7 +357,8 @@ static int set_transport(struct run *r)
 	const struct transport_ops *below = o->tls ? &transport_tls : &transport_plain;
 	struct transport_rules *rules = &r->shared.target.rules;
 	struct tls_client_options trust = {
-		.ca_file = o->ca_file, .pin = o->pin, .insecure = o->insecure, .read_ahead = true
+		.ca_file = o->ca_file, .pin = o->pin, .insecure = o->insecure, .read_ahead = true,
+		.resume = o->resume
 	};
 	const char *wrong;
 	int err;

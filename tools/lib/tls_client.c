@@ -7,6 +7,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@
 
 struct tls_client {
 	SSL_CTX *ctx;
+	pthread_mutex_t lock; /* of session */
 	SSL_SESSION *session; /* the latest, or NULL */
 	bool verifies_name;
 	uint8_t pin[PIN_SIZE];
@@ -105,9 +107,28 @@ static int on_session(SSL *ssl, SSL_SESSION *session)
 {
 	struct tls_client *c = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
 
+	pthread_mutex_lock(&c->lock);
 	SSL_SESSION_free(c->session);
 	c->session = session;
+	pthread_mutex_unlock(&c->lock);
 	return 1; /* the reference is ours now */
+}
+
+/* Each connection gets a copy: OpenSSL spoils a TLS 1.2 session for others when
+ * the server renews its ticket, and tells nobody of the new one. */
+static bool resume_latest(struct tls_client *c, SSL *ssl)
+{
+	SSL_SESSION *copy;
+	bool done = true;
+
+	pthread_mutex_lock(&c->lock);
+	if (c->session) {
+		copy = SSL_SESSION_dup(c->session);
+		done = copy && SSL_set_session(ssl, copy) == 1;
+		SSL_SESSION_free(copy);
+	}
+	pthread_mutex_unlock(&c->lock);
+	return done;
 }
 
 static void set_sessions(struct tls_client *c, bool resume)
@@ -133,6 +154,7 @@ int tls_client_new(struct tls_client **client, const struct tls_client_options *
 		free(c);
 		return ERROR_NO_MEMORY;
 	}
+	pthread_mutex_init(&c->lock, NULL);
 	SSL_CTX_set_mode(c->ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
 					 SSL_MODE_RELEASE_BUFFERS);
 	err = set_trust(c, options, option);
@@ -155,6 +177,7 @@ void tls_client_free(struct tls_client *c)
 		return;
 	SSL_SESSION_free(c->session);
 	SSL_CTX_free(c->ctx);
+	pthread_mutex_destroy(&c->lock);
 	free(c);
 }
 
@@ -181,7 +204,7 @@ SSL *tls_client_object(struct tls_client *c, const char *server_name)
 
 	if (!ssl)
 		return NULL;
-	if (!set_name(c, ssl, server_name) || (c->session && SSL_set_session(ssl, c->session) != 1)) {
+	if (!set_name(c, ssl, server_name) || !resume_latest(c, ssl)) {
 		SSL_free(ssl);
 		return NULL;
 	}

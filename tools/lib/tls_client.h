@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What TLS connections of one kind of client have in common: whom they trust,
  * what they offer, and the session that the next one resumes. Must outlive its
- * connections (tls_stream.h). One thread; without `resume` any number of them. */
+ * connections (tls_stream.h). Any number of threads. */
 #ifndef HD_TOOLS_LIB_TLS_CLIENT_H
 #define HD_TOOLS_LIB_TLS_CLIENT_H
 

@@ -87,6 +87,7 @@ START_TEST(options_refuse_wrong_usage)
 		{ "--fan-out", "2", "--window", "1M", "a", NULL },
 		{ "--storm", "10", "--pairs", "1", "a", NULL },
 		{ "--insecure", "a", NULL },
+		{ "--resume", "a", NULL },
 		{ "--merge", NULL },
 		{ "--merge", "--pairs", "3", "a", NULL },
 		{ "--merge", "--make-keys", "3", NULL },

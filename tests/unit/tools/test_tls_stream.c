@@ -12,6 +12,7 @@
 
 #include "proto/key.h"
 #include "tls/meta_cert.h"
+#include "tls/ticket.h"
 #include "tools/lib/tls_client.h"
 #include "tools/lib/tls_stream.h"
 #include "util/bytes.h"
@@ -122,7 +123,10 @@ static void expect_exchange(void)
 START_TEST(tls_stream_talks_in_either_version)
 {
 	uint16_t version = _i ? TLS_CLIENT_TLS_1_3 : TLS_CLIENT_TLS_1_2;
+	struct ticket_keys *keys;
 
+	ck_assert_int_eq(ticket_keys_new(&keys), 0);
+	ticket_keys_use(keys, server_ctx);
 	new_client(&(struct tls_client_options){ .insecure = true, .version_max = version });
 	ck_assert_int_eq(shake_hands(), 0);
 	ck_assert_uint_eq(tls_stream_version(stream), version);
@@ -221,6 +225,25 @@ START_TEST(tls_stream_resumes_if_asked)
 	ck_assert_int_eq(shake_hands(), 0);
 	ck_assert_int_eq(tls_stream_resumed(stream), resume);
 	expect_exchange();
+}
+END_TEST
+
+/* Against a server that renews tickets, as the relay does. */
+START_TEST(tls_stream_resumes_again_and_again)
+{
+	uint16_t version = _i ? TLS_CLIENT_TLS_1_3 : TLS_CLIENT_TLS_1_2;
+	struct ticket_keys *keys;
+
+	ck_assert_int_eq(ticket_keys_new(&keys), 0);
+	ticket_keys_use(keys, server_ctx);
+	new_client(&(struct tls_client_options){ .insecure = true, .resume = true, .version_max = version });
+	for (int i = 0; i < 4; i++) {
+		ck_assert_int_eq(shake_hands(), 0);
+		ck_assert_int_eq(tls_stream_resumed(stream), i > 0);
+		expect_exchange();
+		hang_up();
+	}
+	ticket_keys_unref(keys);
 }
 END_TEST
 
@@ -343,6 +366,7 @@ Suite *test_tls_stream_suite(void)
 	tcase_add_test(t, tls_client_pin_ok_knows_a_pin);
 	tcase_add_loop_test(t, tls_stream_reads_ahead_if_asked, 0, 2);
 	tcase_add_loop_test(t, tls_stream_resumes_if_asked, 0, 2);
+	tcase_add_loop_test(t, tls_stream_resumes_again_and_again, 0, 2);
 	tcase_add_loop_test(t, tls_stream_tells_close_notify_from_an_end, 0, 2);
 	tcase_add_test(t, tls_stream_writes_records_of_the_size_wanted);
 	tcase_add_test(t, tls_stream_renews_its_key);
