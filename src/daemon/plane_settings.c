@@ -61,6 +61,7 @@ struct shard_settings plane_settings_shard(const struct settings *s)
 		.client_rate = (uint64_t)s->client_rate,
 		.client_burst = client_burst(s),
 		.linger_us = SHARD_LINGER_US,
+		.shrink_ms = SHARD_SHRINK_MS,
 		.sqpoll = s->sqpoll,
 	};
 }

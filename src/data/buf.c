@@ -7,14 +7,14 @@
 
 struct buf_class_info {
 	uint32_t size;
-	uint32_t slab_objects; /* a slab is 64..256 KiB: few enough to start small */
+	uint32_t slab_objects; /* a slab is 64..256 KiB: few enough to start small, and filled */
 };
 
 static const struct buf_class_info buf_classes[BUF_CLASS_COUNT] = {
-	[BUF_SMALL] = { BUF_SMALL_SIZE, 128 },
-	[BUF_MEDIUM] = { BUF_MEDIUM_SIZE, 32 },
-	[BUF_LARGE] = { BUF_LARGE_SIZE, 8 },
-	[BUF_HUGE] = { BUF_HUGE_SIZE, 2 },
+	[BUF_SMALL] = { BUF_SMALL_SIZE, 132 },
+	[BUF_MEDIUM] = { BUF_MEDIUM_SIZE, 31 },
+	[BUF_LARGE] = { BUF_LARGE_SIZE, 7 },
+	[BUF_HUGE] = { BUF_HUGE_SIZE, 3 },
 };
 
 int buf_store_init(struct buf_store *s, struct ring *ring, uint32_t buf_size, uint32_t buf_count,

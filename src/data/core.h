@@ -15,6 +15,7 @@
 #include "data/ring.h"
 #include "data/route.h"
 #include "data/seen.h"
+#include "data/shrink.h"
 #include "data/slice.h"
 #include "stats/stats.h"
 #include "util/hash.h"
@@ -49,6 +50,7 @@ struct shard {
 	struct wheel wheel;      /* keep-alives */
 	struct wheel rate_wheel; /* ends of rate pauses */
 	struct linger_state linger;
+	struct shrink_state shrink;
 	uint32_t arrivals;       /* in this pass, of bytes from clients or from other shards */
 	uint64_t now_ns;         /* at the pass's beginning */
 	uint64_t now_ms;

@@ -13,10 +13,10 @@
 /* Sender-receiver pairs one shard remembers for PeerGone: 32 bytes each. */
 #define PLANE_SEEN_PAIRS_MAX (1u << 20)
 
-/* Objects per slab: 32 to 64 KiB, so that an idle shard holds little. */
-#define PLANE_SLICES_PER_SLAB 1024
-#define PLANE_GATHERS_PER_SLAB 32
-#define PLANE_PENDINGS_PER_SLAB 512
+/* Objects per slab: as many as 64 KiB hold. */
+#define PLANE_SLICES_PER_SLAB 1300
+#define PLANE_GATHERS_PER_SLAB 59
+#define PLANE_PENDINGS_PER_SLAB 800
 
 static int plane_init_shard(struct data_plane *plane, uint16_t number, struct stats *stats)
 {

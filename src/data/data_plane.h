@@ -17,6 +17,9 @@
 /* What is good for linger_us: small beside the time a packet takes to a relay
  * and back, large enough that a few of 30,000 packets a second fall into it. */
 #define SHARD_LINGER_US 100
+/* And for shrink_ms: longer than bursts are apart, shorter than somebody waits
+ * to see the memory of a flood again. */
+#define SHARD_SHRINK_MS 1000
 
 /* Everything the data plane wants to know; fixed while it runs. */
 struct shard_settings {
@@ -32,6 +35,7 @@ struct shard_settings {
 	uint64_t client_rate;        /* bytes per second a client may send, 0: no limit */
 	uint64_t client_burst;       /* bytes */
 	uint32_t linger_us;          /* most that waiting for company adds to a packet's delay; 0: none */
+	uint32_t shrink_ms;          /* memory nobody needed for so long goes back to the system, half at a time */
 	bool sqpoll;
 };
 

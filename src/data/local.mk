@@ -17,6 +17,8 @@ noinst_LIBRARIES += %D%/libdata.a %D%/libdataring.a
 	%D%/seen.h \
 	%D%/seen.c \
 	%D%/policy.h \
+	%D%/shrink.h \
+	%D%/shrink.c \
 	%D%/linger.h \
 	%D%/linger.c \
 	%D%/offload.h \

@@ -202,6 +202,7 @@ static int64_t shard_wait_ns(const struct shard *sh)
 	int64_t ms = shard_sooner(wheel_wait_ms(&sh->wheel), wheel_wait_ms(&sh->rate_wheel));
 
 	ms = shard_sooner(ms, tx_wait_ms(sh));
+	ms = shard_sooner(ms, shrink_wait_ms(sh));
 	if (!tell_idle(sh) || sh->draining)
 		ms = shard_sooner(ms, SHARD_RETRY_MS);
 	return ms < 0 ? -1 : ms * (int64_t)MONO_NS_PER_MS;
@@ -259,6 +260,7 @@ static void shard_pass(struct shard *sh)
 	xfer_publish(sh);
 	rx_feed_starved(sh);
 	tell_flush(sh);
+	shrink_run(sh);
 	shard_enter(sh, more);
 }
 
@@ -283,6 +285,7 @@ int shard_start(struct shard *sh)
 	sh->now_ns = mono_now_ns();
 	sh->now_ms = sh->now_ns / MONO_NS_PER_MS;
 	/* With a submission thread sends do not end as they are asked for. */
+	shrink_init(sh);
 	linger_init(&sh->linger, s->sqpoll ? 0 : s->linger_us * UINT64_C(1000), sh->now_ns);
 	wheel_init(&sh->wheel, sh->now_ms);
 	wheel_init(&sh->rate_wheel, sh->now_ms);

@@ -33,6 +33,8 @@
 	X(STAT_FRAME_POOL_MISSES, "frame_pool_misses_total", COUNTER, \
 	  "Buffers for held frames that grew the pool") \
 	X(STAT_HELD_BYTES, "held_bytes", GAUGE, "Bytes held for slow destinations now")             \
+	X(STAT_POOL_BYTES, "pool_bytes", GAUGE, \
+	  "Bytes in the pools that hold frames, used or kept for the next need")                  \
 	X(STAT_PEERS_ACTIVE, "peers_active", GAUGE, "Clients connected now")                        \
 	X(STAT_PEERS_TOTAL, "peers_total", COUNTER, "Clients ever logged in")                       \
 	X(STAT_FORWARDED_IN, "forwarded_in_packets_total", COUNTER, "Packets received from mesh peers") \

@@ -118,6 +118,7 @@ uint64_t daemon_metric_sum(struct daemon *d, const char *prefix);
  * asserted outright. */
 void daemon_await_metric(struct daemon *d, const char *series, uint64_t value);
 void daemon_await_metric_min(struct daemon *d, const char *series, uint64_t value);
+void daemon_await_metric_max(struct daemon *d, const char *series, uint64_t value);
 void daemon_await_metric_sum(struct daemon *d, const char *prefix, uint64_t value);
 
 #endif

@@ -134,7 +134,7 @@ uint64_t daemon_metric_sum(struct daemon *d, const char *prefix)
 }
 
 /* Each look is a round trip through the daemon, so this does not spin idly. */
-static void await(struct daemon *d, const char *series, uint64_t value, bool at_least,
+static void await(struct daemon *d, const char *series, uint64_t least, uint64_t most,
 		  uint64_t (*look)(struct daemon *, const char *))
 {
 	uint64_t deadline_ns = mono_now_ns() + DAEMON_FIXTURE_WAIT_MS * MONO_NS_PER_MS;
@@ -142,24 +142,30 @@ static void await(struct daemon *d, const char *series, uint64_t value, bool at_
 
 	for (;;) {
 		now = look(d, series);
-		if (now == value || (at_least && now > value))
+		if (now >= least && now <= most)
 			return;
-		ck_assert_msg(mono_now_ns() < deadline_ns, PREFIX "%s is %" PRIu64 ", awaited: %" PRIu64, series,
-			      now, value);
+		ck_assert_msg(mono_now_ns() < deadline_ns,
+			      PREFIX "%s is %" PRIu64 ", awaited: %" PRIu64 " to %" PRIu64, series, now, least,
+			      most);
 	}
 }
 
 void daemon_await_metric(struct daemon *d, const char *series, uint64_t value)
 {
-	await(d, series, value, false, daemon_metric);
+	await(d, series, value, value, daemon_metric);
 }
 
 void daemon_await_metric_min(struct daemon *d, const char *series, uint64_t value)
 {
-	await(d, series, value, true, daemon_metric);
+	await(d, series, value, UINT64_MAX, daemon_metric);
+}
+
+void daemon_await_metric_max(struct daemon *d, const char *series, uint64_t value)
+{
+	await(d, series, 0, value, daemon_metric);
 }
 
 void daemon_await_metric_sum(struct daemon *d, const char *prefix, uint64_t value)
 {
-	await(d, prefix, value, false, daemon_metric_sum);
+	await(d, prefix, value, value, daemon_metric_sum);
 }

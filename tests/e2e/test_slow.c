@@ -100,6 +100,38 @@ START_TEST(slow_readers_hold_up_nobody_and_take_bounded_memory)
 }
 END_TEST
 
+/* Bytes of a worker's pools when they have nothing to give back: a slab of each. */
+#define POOLS_LEAST (768 * 1024)
+#define MANY_STUCK 32
+
+START_TEST(slow_readers_memory_goes_back_when_they_have_left)
+{
+	struct daemon *d = start_patient(_i);
+	struct derp_client *from = client_login(d), *stuck[MANY_STUCK];
+	uint64_t workers = strtoul(worker_counts[_i], NULL, 10), held;
+	uint8_t packet[PACKET] = { 0 };
+
+	for (int i = 0; i < MANY_STUCK; i++)
+		stuck[i] = login_not_reading(d);
+	for (int n = 0; n < 3 * QUEUE_BYTES / PACKET || daemon_metric(d, "held_bytes") < QUEUE_BYTES; n++)
+		for (int i = 0; i < MANY_STUCK; i++)
+			client_send(from, derp_client_key(stuck[i]), packet, sizeof(packet));
+	client_sync(from);
+	daemon_await_metric_min(d, "pool_bytes", MANY_STUCK * QUEUE_BYTES / 2);
+	for (int i = 0; i < MANY_STUCK; i++)
+		derp_client_free(stuck[i]);
+	daemon_await_metric(d, "peers_active", 1);
+	daemon_await_metric(d, "held_bytes", 0);
+	held = daemon_metric(d, "pool_bytes");
+	daemon_await_metric_max(d, "pool_bytes", workers * POOLS_LEAST);
+	printf("pools: %llu KiB when they left, %llu KiB then\n", (unsigned long long)held / 1024,
+	       (unsigned long long)daemon_metric(d, "pool_bytes") / 1024);
+	client_sync(from);
+	derp_client_free(from);
+	daemon_stop(d);
+}
+END_TEST
+
 /* What a slow reader does get is whole and in order, with gaps: frames are
  * dropped, never pieces of one. */
 START_TEST(slow_reader_gets_whole_frames_in_order)
@@ -251,6 +283,7 @@ static Suite *make_suite(void)
 	int n = HD_ARRAY_LEN(worker_counts);
 
 	tcase_add_loop_test(t, slow_readers_hold_up_nobody_and_take_bounded_memory, 0, n);
+	tcase_add_loop_test(t, slow_readers_memory_goes_back_when_they_have_left, 0, n);
 	tcase_add_loop_test(t, slow_reader_gets_whole_frames_in_order, 0, n);
 	tcase_add_loop_test(t, slow_reader_is_closed_by_the_write_timeout, 0, n);
 	tcase_add_loop_test(t, slow_pinger_does_not_freeze_its_shard, 0, n);

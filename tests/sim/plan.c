@@ -32,6 +32,7 @@ static struct shard_settings plan_settings(struct prng *prng, bool tight)
 		s.client_burst = PICK(prng, 65573, 200000);
 	}
 	s.linger_us = PICK(prng, 0, 100, 2000);
+	s.shrink_ms = PICK(prng, 1, 20, 1000);
 	s.sqpoll = false;
 	return s;
 }

@@ -364,6 +364,16 @@ static void check_keep_alives(void)
 			sim_check(sim.conns[i].keep_alives > before[i], "client %u was not kept alive", i);
 }
 
+/* Nobody has needed their memory for many periods: it is given back. */
+static void check_shrunk(void)
+{
+	if (sim.plan.settings.shrink_ms * 30 > sim.plan.settings.keepalive_ms + 5001)
+		return;
+	for (uint16_t i = 0; i < sim.plan.shards; i++)
+		sim_check(sim_shard(i)->shrink.sum.empties == 0, "shard %u keeps %zu slabs for nothing", i,
+			  sim_shard(i)->shrink.sum.empties);
+}
+
 static bool all_ended(void)
 {
 	for (uint16_t i = 0; i < sim.plan.shards; i++)
@@ -413,6 +423,7 @@ void world_run(uint64_t seed, const struct world_options *o)
 		serve();
 		check_served();
 		check_keep_alives();
+		check_shrunk();
 	}
 	drain();
 	free_all();

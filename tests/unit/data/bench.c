@@ -37,6 +37,7 @@ struct shard_settings bench_settings(void)
 		.write_timeout_ms = 2000,
 		.mesh_write_timeout_ms = 30000,
 		.keepalive_ms = 60000,
+		.shrink_ms = 1000,
 	};
 }
 
@@ -67,6 +68,8 @@ void bench_init(struct bench *b, uint16_t shards, const struct shard_settings *s
 	}
 	b->sh = shard_at(b, 0);
 	bench_set_time(b, BENCH_START_MS);
+	for (uint16_t i = 0; i < shards; i++)
+		shrink_init(shard_at(b, i));
 }
 
 void bench_set_time(struct bench *b, uint64_t now_ms)

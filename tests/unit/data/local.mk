@@ -23,6 +23,7 @@ TESTS += %D%/unit_data
 	%D%/test_rx_pause.c \
 	%D%/test_secure.c \
 	%D%/test_seen.c \
+	%D%/test_shrink.c \
 	%D%/test_slice.c \
 	%D%/test_tell.c \
 	%D%/test_tx.c \
