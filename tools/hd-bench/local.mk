@@ -11,7 +11,6 @@ noinst_LIBRARIES += %D%/libhdbench.a
 	%D%/keys.c %D%/keys.h \
 	%D%/merge.c %D%/merge.h \
 	%D%/mix.c %D%/mix.h \
-	%D%/number.c %D%/number.h \
 	%D%/options.c %D%/options.h \
 	%D%/pace.c %D%/pace.h \
 	%D%/payload.c %D%/payload.h \

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "tools/hd-bench/number.h"
+#include "tools/lib/number.h"
 #include "util/error.h"
 
 #define WEIGHT_MAX 1000000

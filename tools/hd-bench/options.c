@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "tools/hd-bench/number.h"
 #include "tools/hd-bench/payload.h"
+#include "tools/lib/number.h"
 #include "tools/lib/tls_client.h"
 #include "util/error.h"
 #include "util/mono.h"

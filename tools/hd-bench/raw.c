@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/hd-bench/number.h"
+#include "tools/lib/number.h"
 #include "util/error.h"
 #include "util/json.h"
 

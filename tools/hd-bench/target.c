@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "tools/hd-bench/conn.h"
-#include "tools/hd-bench/number.h"
+#include "tools/lib/number.h"
 #include "util/error.h"
 
 int target_split(char host[TARGET_HOST_SIZE], uint16_t *port, const char *text)

@@ -4,8 +4,8 @@
 #include <getopt.h>
 #include <string.h>
 
-#include "tools/hd-bench/number.h"
 #include "tools/hd-probe/latency.h"
+#include "tools/lib/number.h"
 #include "util/error.h"
 #include "util/mono.h"
 

@@ -8,7 +8,6 @@ TESTS += %D%/unit_hd_bench
 	%D%/test_keys.c \
 	%D%/test_merge.c \
 	%D%/test_mix.c \
-	%D%/test_number.c \
 	%D%/test_options.c \
 	%D%/test_pace.c \
 	%D%/test_payload.c \

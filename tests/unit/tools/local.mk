@@ -4,6 +4,7 @@ TESTS += %D%/unit_tools
 %C%_unit_tools_SOURCES = \
 	%D%/main.c \
 	%D%/test_derp_stream.c \
+	%D%/test_number.c \
 	%D%/test_tls_stream.c \
 	%D%/test_ws_frame.c \
 	%D%/test_ws_upgrade.c

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "tools/hd-bench/number.h"
+#include "tools/lib/number.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <check.h>
 
-#include "tools/hd-bench/number.h"
+#include "tools/lib/number.h"
 #include "util/error.h"
 
 Suite *test_number_suite(void);

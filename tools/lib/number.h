@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Numbers of the command line, with a fraction and a suffix. Not dependent on
  * the locale. All return ERROR_MALFORMED or ERROR_RANGE; *out is then untouched. */
-#ifndef HD_TOOLS_HD_BENCH_NUMBER_H
-#define HD_TOOLS_HD_BENCH_NUMBER_H
+#ifndef HD_TOOLS_LIB_NUMBER_H
+#define HD_TOOLS_LIB_NUMBER_H
 
 #include <stdbool.h>
 #include <stdint.h>
