@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "tools/hd-bench/options.h"
 
-#include <getopt.h>
-#include <stddef.h>
 #include <string.h>
 
 #include "tools/hd-bench/payload.h"
 #include "tools/lib/number.h"
+#include "tools/lib/option_rows.h"
 #include "tools/lib/tls_client.h"
 #include "util/error.h"
 #include "util/mono.h"
@@ -14,204 +13,158 @@
 #define SIZE_DEFAULT "1400"
 #define PROBE_RATE_MAX 100000
 
-enum kind {
-	KIND_FLAG,
-	KIND_TEXT,
-	KIND_COUNT,
-	KIND_DURATION,
-	KIND_BYTES,
-	KIND_RATE,
-	KIND_SIZES,
-	KIND_SCENARIO,
-	KIND_FORM,
-	KIND_STORM,
-	KIND_LOSS,
-	KIND_MERGE,
-	KIND_MAKE_KEYS,
-	KIND_HELP,
-	KIND_VERSION
+/* What is read of the line. */
+struct parse {
+	struct options o;
+	enum options_verdict verdict;
+	bool scenario_chosen;
 };
 
-struct row {
-	const char *name;
-	const char *argument; /* NULL: takes none */
-	enum kind kind;
-	size_t offset; /* of the field in struct options */
-	size_t width; /* bytes of the field */
-	uint64_t min;
-	uint64_t max;
-	const char *text;
-};
+#define FIELD(member) OPTION_ROWS_FIELD(struct parse, member)
+#define NO_FIELD OPTION_ROWS_NO_FIELD
 
-#define FIELD(member) offsetof(struct options, member), sizeof(((struct options *)0)->member)
-#define NO_FIELD 0, 0
-
-static const struct row rows[] = {
-	{ "pairs", "N", KIND_SCENARIO, NO_FIELD, OPTIONS_PAIRS, 0,
-	  "N senders, each to a receiver of its own (default: 10)" },
-	{ "fan-in", "N", KIND_SCENARIO, NO_FIELD, OPTIONS_FAN_IN, 0, "N senders to one receiver" },
-	{ "fan-out", "N", KIND_SCENARIO, NO_FIELD, OPTIONS_FAN_OUT, 0, "one sender to N receivers in turn" },
-	{ "all-to-all", "N", KIND_SCENARIO, NO_FIELD, OPTIONS_ALL_TO_ALL, 0,
-	  "N clients, each to all others in turn" },
-	{ "no-traffic", NULL, KIND_SCENARIO, NO_FIELD, OPTIONS_NO_TRAFFIC, 0, "no bulk load" },
-	{ "both", NULL, KIND_FLAG, FIELD(both), 0, 0, "pairs send in both directions" },
-	{ "tls", NULL, KIND_FLAG, FIELD(tls), 0, 0, "TLS; the port is then 443 unless given" },
-	{ "insecure", NULL, KIND_FLAG, FIELD(insecure), 0, 0, "with --tls: any certificate will do" },
-	{ "pin", "CERTNAME", KIND_TEXT, FIELD(pin), 0, 0,
-	  "with --tls: this certificate only, sha256-raw:HEX as in a DERP map" },
-	{ "ca-file", "FILE", KIND_TEXT, FIELD(ca_file), 0, 0,
-	  "with --tls: authorities to trust, PEM, instead of the system's" },
-	{ "resume", NULL, KIND_FLAG, FIELD(resume), 0, 0, "with --tls: logins resume the latest session" },
-	{ "websocket", NULL, KIND_FLAG, FIELD(websocket), 0, 0, "DERP over WebSocket, over TCP or TLS" },
-	{ "size", "SIZE|MIX", KIND_SIZES, NO_FIELD, 0, 0,
-	  "bytes of a packet, or a mix as 64:10,576:20,1400:70 (default: 1400)" },
-	{ "rate", "RATE", KIND_RATE, NO_FIELD, 0, 0,
-	  "bits (500M, 2.5G) or packets (20kpps) per second, all senders together (default: as fast as it goes)" },
-	{ "tick", "TIME", KIND_DURATION, FIELD(tick_ns), 0, 1000000000,
-	  "with --rate: what is due within this goes out together (default: 0, each packet at its time)" },
-	{ "window", "BYTES", KIND_BYTES, FIELD(window_bytes), 1, UINT32_MAX,
-	  "at most so much in flight in each pair" },
-	{ "duration", "TIME", KIND_DURATION, FIELD(duration_ns), 1, 0, "measured time (default: 10s)" },
-	{ "warmup", "TIME", KIND_DURATION, FIELD(warmup_ns), 0, 0, "traffic before it (default: 2s)" },
-	{ "drain", "TIME", KIND_DURATION, FIELD(drain_ns), 1, 0,
-	  "after the end: when nothing has arrived for so long, the rest is lost (default: 1s)" },
-	{ "timeout", "TIME", KIND_DURATION, FIELD(timeout_ns), 1, 0, "for connecting everyone (default: 60s)" },
-	{ "probe-rate", "N", KIND_COUNT, FIELD(probe_rate), 0, PROBE_RATE_MAX,
-	  "latency probes per second, beside the load (default: 100; 0: none)" },
-	{ "idle", "N", KIND_COUNT, FIELD(idle), 0, OPTIONS_CLIENTS_MAX, "so many connections held besides" },
-	{ "storm", "N", KIND_STORM, FIELD(idle), 1, OPTIONS_CLIENTS_MAX,
-	  "N logins as fast as they go, and nothing else" },
-	{ "churn", "N", KIND_COUNT, FIELD(churn), 0, 10000,
-	  "logins per second besides, each leaves after a second" },
-	{ "slow-readers", "N", KIND_COUNT, FIELD(slow_readers), 0, OPTIONS_CLIENTS_MAX,
-	  "receivers besides that read slower than they are sent to" },
-	{ "slow-rate", "BYTES", KIND_BYTES, FIELD(slow_bytes_per_s), 0, UINT32_MAX,
-	  "bytes per second that each of them reads (default: 128K)" },
-	{ "parallel", "N", KIND_COUNT, FIELD(parallel), 1, 100000, "logins under way at once (default: 128)" },
-	{ "threads", "N", KIND_COUNT, FIELD(threads), 1, OPTIONS_THREADS_MAX, "threads of the load (default: 1)" },
-	{ "relay-pid", "PID", KIND_COUNT, FIELD(relay_pid), 1, INT32_MAX,
-	  "process whose CPU time and memory are told" },
-	{ "start-at", "TIME", KIND_COUNT, FIELD(start_at_s), 1, INT64_MAX,
-	  "Unix time at which the traffic starts, for several processes at once" },
-	{ "merge", NULL, KIND_MERGE, NO_FIELD, 0, 0,
-	  "adds up what --json printed in several processes: hd-bench --merge FILE..." },
-	{ "keys", "FILE", KIND_TEXT, FIELD(keys_file), 0, 0, "private keys of the clients, one in a line" },
-	{ "make-keys", "N", KIND_MAKE_KEYS, FIELD(make_keys), 1, OPTIONS_CLIENTS_MAX,
-	  "prints N lines for such a file, and nothing else" },
-	{ "untouched", NULL, KIND_FLAG, FIELD(untouched), 0, 0,
-	  "packets come back as SendPacket frames: from a pump that only moves bytes" },
-	{ "max-loss", "PERCENT", KIND_LOSS, FIELD(loss_max_ppm), 0, 0, "exit with 4 if more is lost" },
-	{ "json", NULL, KIND_FORM, NO_FIELD, OPTIONS_JSON, 0, "the result as one JSON object" },
-	{ "csv", NULL, KIND_FORM, NO_FIELD, OPTIONS_CSV, 0, "the result as CSV, a line of names first" },
-	{ "quiet", NULL, KIND_FLAG, FIELD(quiet), 0, 0, "no progress line" },
-	{ "help", NULL, KIND_HELP, NO_FIELD, 0, 0, "this text" },
-	{ "version", NULL, KIND_VERSION, NO_FIELD, 0, 0, "the version" },
-};
-
-static void set_field(struct options *o, const struct row *row, uint64_t value)
+static int take_scenario(struct option_found *found)
 {
-	uint8_t *at = (uint8_t *)o + row->offset;
-
-	if (row->width == sizeof(bool))
-		*(bool *)at = value != 0;
-	else if (row->width == sizeof(uint32_t))
-		*(uint32_t *)(void *)at = (uint32_t)value;
-	else
-		*(uint64_t *)(void *)at = value;
-}
-
-_Static_assert(sizeof(pid_t) == sizeof(uint32_t), "set as one");
-
-static int in_range(const struct row *row, uint64_t value)
-{
-	return value < row->min || (row->max && value > row->max) ? ERROR_RANGE : 0;
-}
-
-static int take_scenario(struct options *o, const struct row *row, const char *arg, bool *chosen)
-{
+	struct parse *p = found->to;
+	enum options_scenario scenario = (enum options_scenario)found->row->min;
 	uint64_t width = 0;
-	uint64_t least = row->min == OPTIONS_ALL_TO_ALL ? 2 : 1;
 
-	if (*chosen)
-		return ERROR_EXISTS;
-	if (arg) {
-		int err = number_parse_count(&width, arg, least, OPTIONS_CLIENTS_MAX / 2);
+	if (p->scenario_chosen)
+		return option_rows_refuse(found, "one scenario at a time");
+	if (found->value) {
+		int err = number_parse_count(&width, found->value, scenario == OPTIONS_ALL_TO_ALL ? 2 : 1,
+					     OPTIONS_CLIENTS_MAX / 2);
 
 		if (err)
 			return err;
 	}
-	*chosen = true;
-	o->scenario = (enum options_scenario)row->min;
-	o->width = (uint32_t)width;
+	p->scenario_chosen = true;
+	p->o.scenario = scenario;
+	p->o.width = (uint32_t)width;
 	return 0;
 }
 
-static int take_number(struct options *o, const struct row *row, const char *arg)
+static int take_sizes(struct option_found *found)
 {
-	uint64_t value;
-	int err;
+	struct parse *p = found->to;
 
-	if (row->kind == KIND_DURATION)
-		err = number_parse_duration(&value, arg);
-	else if (row->kind == KIND_BYTES)
-		err = number_parse_bytes(&value, arg);
-	else
-		err = number_parse_count(&value, arg, 0, UINT64_MAX);
-	if (!err)
-		err = in_range(row, value);
-	if (!err)
-		set_field(o, row, value);
-	return err;
+	return mix_parse(&p->o.sizes, found->value, PAYLOAD_HEADER_SIZE, PAYLOAD_SIZE_MAX);
 }
 
-static int take(struct options *o, const struct row *row, const char *arg, bool *chosen,
-		enum options_verdict *verdict)
+static int take_rate(struct option_found *found)
 {
-	switch (row->kind) {
-	case KIND_FLAG:
-		set_field(o, row, 1);
-		return 0;
-	case KIND_TEXT:
-		*(const char **)(void *)((uint8_t *)o + row->offset) = arg;
-		return *arg ? 0 : ERROR_MALFORMED;
-	case KIND_COUNT:
-	case KIND_DURATION:
-	case KIND_BYTES:
-		return take_number(o, row, arg);
-	case KIND_RATE:
-		return number_parse_rate(&o->rate, &o->rate_is_packets, arg);
-	case KIND_SIZES:
-		return mix_parse(&o->sizes, arg, PAYLOAD_HEADER_SIZE, PAYLOAD_SIZE_MAX);
-	case KIND_SCENARIO:
-		return take_scenario(o, row, arg, chosen);
-	case KIND_FORM:
-		o->form = (enum options_form)row->min;
-		return 0;
-	case KIND_STORM:
-		o->storm = true;
-		return take_number(o, row, arg);
-	case KIND_LOSS:
-		o->has_loss_max = true;
-		return number_parse_percent(&o->loss_max_ppm, arg);
-	case KIND_MERGE:
-		if (*verdict != OPTIONS_RUN)
-			return ERROR_USAGE;
-		*verdict = OPTIONS_MERGE;
-		return 0;
-	case KIND_MAKE_KEYS:
-		if (*verdict != OPTIONS_RUN)
-			return ERROR_USAGE;
-		*verdict = OPTIONS_MAKE_KEYS;
-		return take_number(o, row, arg);
-	case KIND_HELP:
-		*verdict = OPTIONS_HELP;
-		return 0;
-	case KIND_VERSION:
-		*verdict = OPTIONS_VERSION;
-		return 0;
-	}
-	return ERROR_USAGE;
+	struct parse *p = found->to;
+
+	return number_parse_rate(&p->o.rate, &p->o.rate_is_packets, found->value);
 }
+
+static int take_storm(struct option_found *found)
+{
+	struct parse *p = found->to;
+
+	p->o.storm = true;
+	return option_rows_count(found);
+}
+
+static int take_loss(struct option_found *found)
+{
+	struct parse *p = found->to;
+
+	p->o.has_loss_max = true;
+	return number_parse_percent(&p->o.loss_max_ppm, found->value);
+}
+
+/* What is printed without a relay: one of the two. */
+static int take_other_run(struct option_found *found, enum options_verdict verdict)
+{
+	struct parse *p = found->to;
+
+	if (p->verdict != OPTIONS_RUN)
+		return option_rows_refuse(found, "one of --merge and --make-keys, once");
+	p->verdict = verdict;
+	return found->value ? option_rows_count(found) : 0;
+}
+
+static int take_merge(struct option_found *found)
+{
+	return take_other_run(found, OPTIONS_MERGE);
+}
+
+static int take_make_keys(struct option_found *found)
+{
+	return take_other_run(found, OPTIONS_MAKE_KEYS);
+}
+
+static const struct option_row rows[] = {
+	{ "pairs", "N", "N senders, each to a receiver of its own (default: 10)", take_scenario,
+	  .min = OPTIONS_PAIRS },
+	{ "fan-in", "N", "N senders to one receiver", take_scenario, .min = OPTIONS_FAN_IN },
+	{ "fan-out", "N", "one sender to N receivers in turn", take_scenario, .min = OPTIONS_FAN_OUT },
+	{ "all-to-all", "N", "N clients, each to all others in turn", take_scenario, .min = OPTIONS_ALL_TO_ALL },
+	{ "no-traffic", NULL, "no bulk load", take_scenario, .min = OPTIONS_NO_TRAFFIC },
+	{ "both", NULL, "pairs send in both directions", option_rows_flag, FIELD(o.both) },
+	{ "tls", NULL, "TLS; the port is then 443 unless given", option_rows_flag, FIELD(o.tls) },
+	{ "insecure", NULL, "with --tls: any certificate will do", option_rows_flag, FIELD(o.insecure) },
+	{ "pin", "CERTNAME", "with --tls: this certificate only, sha256-raw:HEX as in a DERP map",
+	  option_rows_text, FIELD(o.pin) },
+	{ "ca-file", "FILE", "with --tls: authorities to trust, PEM, instead of the system's", option_rows_text,
+	  FIELD(o.ca_file) },
+	{ "resume", NULL, "with --tls: logins resume the latest session", option_rows_flag, FIELD(o.resume) },
+	{ "websocket", NULL, "DERP over WebSocket, over TCP or TLS", option_rows_flag, FIELD(o.websocket) },
+	{ "size", "SIZE|MIX", "bytes of a packet, or a mix as 64:10,576:20,1400:70 (default: 1400)", take_sizes,
+	  NO_FIELD },
+	{ "rate", "RATE",
+	  "bits (500M, 2.5G) or packets (20kpps) per second, all senders together (default: as fast as it goes)",
+	  take_rate, NO_FIELD },
+	{ "tick", "TIME",
+	  "with --rate: what is due within this goes out together (default: 0, each packet at its time)",
+	  option_rows_duration, FIELD(o.tick_ns), .min = 0, .max = 1000000000 },
+	{ "window", "BYTES", "at most so much in flight in each pair", option_rows_bytes, FIELD(o.window_bytes),
+	  .min = 1, .max = UINT32_MAX },
+	{ "duration", "TIME", "measured time (default: 10s)", option_rows_duration, FIELD(o.duration_ns),
+	  .min = 1, .max = UINT64_MAX },
+	{ "warmup", "TIME", "traffic before it (default: 2s)", option_rows_duration, FIELD(o.warmup_ns),
+	  .min = 0, .max = UINT64_MAX },
+	{ "drain", "TIME", "after the end: when nothing has arrived for so long, the rest is lost (default: 1s)",
+	  option_rows_duration, FIELD(o.drain_ns), .min = 1, .max = UINT64_MAX },
+	{ "timeout", "TIME", "for connecting everyone (default: 60s)", option_rows_duration, FIELD(o.timeout_ns),
+	  .min = 1, .max = UINT64_MAX },
+	{ "probe-rate", "N", "latency probes per second, beside the load (default: 100; 0: none)",
+	  option_rows_count, FIELD(o.probe_rate), .min = 0, .max = PROBE_RATE_MAX },
+	{ "idle", "N", "so many connections held besides", option_rows_count, FIELD(o.idle), .min = 0,
+	  .max = OPTIONS_CLIENTS_MAX },
+	{ "storm", "N", "N logins as fast as they go, and nothing else", take_storm, FIELD(o.idle), .min = 1,
+	  .max = OPTIONS_CLIENTS_MAX },
+	{ "churn", "N", "logins per second besides, each leaves after a second", option_rows_count,
+	  FIELD(o.churn), .min = 0, .max = 10000 },
+	{ "slow-readers", "N", "receivers besides that read slower than they are sent to", option_rows_count,
+	  FIELD(o.slow_readers), .min = 0, .max = OPTIONS_CLIENTS_MAX },
+	{ "slow-rate", "BYTES", "bytes per second that each of them reads (default: 128K)", option_rows_bytes,
+	  FIELD(o.slow_bytes_per_s), .min = 0, .max = UINT32_MAX },
+	{ "parallel", "N", "logins under way at once (default: 128)", option_rows_count, FIELD(o.parallel),
+	  .min = 1, .max = 100000 },
+	{ "threads", "N", "threads of the load (default: 1)", option_rows_count, FIELD(o.threads), .min = 1,
+	  .max = OPTIONS_THREADS_MAX },
+	{ "relay-pid", "PID", "process whose CPU time and memory are told", option_rows_count,
+	  FIELD(o.relay_pid), .min = 1, .max = INT32_MAX },
+	{ "start-at", "TIME", "Unix time at which the traffic starts, for several processes at once",
+	  option_rows_count, FIELD(o.start_at_s), .min = 1, .max = INT64_MAX },
+	{ "merge", NULL, "adds up what --json printed in several processes: hd-bench --merge FILE...",
+	  take_merge, NO_FIELD },
+	{ "keys", "FILE", "private keys of the clients, one in a line", option_rows_text, FIELD(o.keys_file) },
+	{ "make-keys", "N", "prints N lines for such a file, and nothing else", take_make_keys,
+	  FIELD(o.make_keys), .min = 1, .max = OPTIONS_CLIENTS_MAX },
+	{ "untouched", NULL, "packets come back as SendPacket frames: from a pump that only moves bytes",
+	  option_rows_flag, FIELD(o.untouched) },
+	{ "max-loss", "PERCENT", "exit with 4 if more is lost", take_loss, FIELD(o.loss_max_ppm) },
+	{ "json", NULL, "the result as one JSON object", option_rows_set, FIELD(o.form), .min = OPTIONS_JSON },
+	{ "csv", NULL, "the result as CSV, a line of names first", option_rows_set, FIELD(o.form),
+	  .min = OPTIONS_CSV },
+	{ "quiet", NULL, "no progress line", option_rows_flag, FIELD(o.quiet) },
+	{ "help", NULL, "this text", option_rows_last, FIELD(verdict), .min = OPTIONS_HELP },
+	{ "version", NULL, "the version", option_rows_last, FIELD(verdict), .min = OPTIONS_VERSION },
+	{ .name = NULL },
+};
 
 /* What does not go together, or NULL. */
 static const char *conflict_of(const struct options *o, bool scenario_chosen)
@@ -256,19 +209,31 @@ static void set_defaults(struct options *o)
 	hd_assert(mix_parse(&o->sizes, SIZE_DEFAULT, PAYLOAD_HEADER_SIZE, PAYLOAD_SIZE_MAX) == 0);
 }
 
-static bool is_for_merge(const struct row *row)
+/* Whether an option goes with --merge, or with --make-keys. */
+static bool goes_with(enum options_verdict verdict, const char *name)
 {
-	return row->kind == KIND_MERGE || row->kind == KIND_FORM || row->kind == KIND_LOSS;
+	static const char *const with_merge[] = { "merge", "json", "csv", "max-loss" };
+
+	if (verdict == OPTIONS_MAKE_KEYS)
+		return strcmp(name, "make-keys") == 0;
+	for (size_t i = 0; i < HD_ARRAY_LEN(with_merge); i++)
+		if (strcmp(name, with_merge[i]) == 0)
+			return true;
+	return false;
 }
 
 /* What --merge and --make-keys print is made without a relay; of the other
  * options they take those that say how to print. */
-static int finish_without_relay(struct options *o, enum options_verdict verdict, int argc, char **argv,
-				bool others, char *why, size_t why_cap)
+static int finish_without_relay(struct parse *p, const struct option_rows_line *line, int argc, char **argv,
+				char *why, size_t why_cap)
 {
-	int files = argc - optind;
+	enum options_verdict verdict = p->verdict;
+	int files = argc - line->rest;
 	const char *wrong = NULL;
+	bool others = false;
 
+	for (size_t i = 0; rows[i].name; i++)
+		others |= line->given >> i & 1 && !goes_with(verdict, rows[i].name);
 	if (others)
 		wrong = verdict == OPTIONS_MERGE ? "--merge takes --json, --csv and --max-loss besides"
 						 : "--make-keys runs alone";
@@ -280,22 +245,22 @@ static int finish_without_relay(struct options *o, enum options_verdict verdict,
 		snprintf(why, why_cap, "%s", wrong);
 		return ERROR_USAGE;
 	}
-	o->merge = argv + optind;
-	o->merge_count = (uint32_t)files;
+	p->o.merge = argv + line->rest;
+	p->o.merge_count = (uint32_t)files;
 	return 0;
 }
 
-static int finish(struct options *o, int argc, char **argv, bool chosen, char *why, size_t why_cap)
+static int finish(struct parse *p, int argc, char **argv, int rest, char *why, size_t why_cap)
 {
+	struct options *o = &p->o;
 	const char *conflict;
 
-	if (optind + 1 != argc) {
-		snprintf(why, why_cap, "%s",
-			 optind == argc ? "which relay? (HOST[:PORT])" : "one relay at a time");
+	if (rest + 1 != argc) {
+		snprintf(why, why_cap, "%s", rest == argc ? "which relay? (HOST[:PORT])" : "one relay at a time");
 		return ERROR_USAGE;
 	}
-	o->relay = argv[optind];
-	conflict = conflict_of(o, chosen);
+	o->relay = argv[rest];
+	conflict = conflict_of(o, p->scenario_chosen);
 	if (conflict) {
 		snprintf(why, why_cap, "%s", conflict);
 		return ERROR_USAGE;
@@ -312,42 +277,20 @@ static int finish(struct options *o, int argc, char **argv, bool chosen, char *w
 int options_parse(struct options *o, enum options_verdict *verdict, int argc, char **argv, char *why,
 		  size_t why_cap)
 {
-	struct option longs[HD_ARRAY_LEN(rows) + 1] = { 0 };
-	struct options parsed;
-	bool chosen = false, others = false;
-	int c, at;
+	struct parse p = { .verdict = OPTIONS_RUN };
+	struct option_rows_line line;
+	int err;
 
-	for (size_t i = 0; i < HD_ARRAY_LEN(rows); i++)
-		longs[i] = (struct option){ rows[i].name, rows[i].argument ? required_argument : no_argument, NULL,
-					    1 };
-	set_defaults(&parsed);
-	*verdict = OPTIONS_RUN;
-	optind = 0; /* glibc: start anew */
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "", longs, &at)) != -1) {
-		int err;
-
-		if (c != 1) {
-			snprintf(why, why_cap, "%s: no such option, or its value is missing", argv[optind - 1]);
-			return ERROR_USAGE;
-		}
-		err = take(&parsed, &rows[at], optarg, &chosen, verdict);
-		if (err) {
-			snprintf(why, why_cap, "--%s %s: %s", rows[at].name, optarg ? optarg : "",
-				 err == ERROR_EXISTS ? "one scenario at a time" : error_text(err));
-			return ERROR_USAGE;
-		}
-		if (*verdict == OPTIONS_HELP || *verdict == OPTIONS_VERSION)
-			return 0;
-		others |= rows[at].kind != KIND_MERGE && rows[at].kind != KIND_MAKE_KEYS &&
-			  (*verdict == OPTIONS_MAKE_KEYS || !is_for_merge(&rows[at]));
-	}
-	if (*verdict != OPTIONS_RUN) {
-		if (finish_without_relay(&parsed, *verdict, argc, argv, others, why, why_cap) != 0)
-			return ERROR_USAGE;
-	} else if (finish(&parsed, argc, argv, chosen, why, why_cap) != 0)
-		return ERROR_USAGE;
-	*o = parsed;
+	set_defaults(&p.o);
+	err = option_rows_parse(&line, rows, &p, argc, argv, why, why_cap);
+	if (!err && p.verdict == OPTIONS_RUN)
+		err = finish(&p, argc, argv, line.rest, why, why_cap);
+	else if (!err && p.verdict != OPTIONS_HELP && p.verdict != OPTIONS_VERSION)
+		err = finish_without_relay(&p, &line, argc, argv, why, why_cap);
+	if (err)
+		return err;
+	*o = p.o;
+	*verdict = p.verdict;
 	return 0;
 }
 
@@ -357,13 +300,7 @@ void options_print_help(FILE *to)
 	      "       hd-bench --merge FILE...\n"
 	      "Puts load on a DERP relay and measures what becomes of it.\n\n",
 	      to);
-	for (size_t i = 0; i < HD_ARRAY_LEN(rows); i++) {
-		char left[32];
-
-		snprintf(left, sizeof(left), "--%s%s%s", rows[i].name, rows[i].argument ? " " : "",
-			 rows[i].argument ? rows[i].argument : "");
-		fprintf(to, "  %-20s  %s\n", left, rows[i].text);
-	}
+	option_rows_print_help(rows, to);
 	fputs("\nTIME: 10s, 250ms, 1.5m. BYTES: 64K, 1M. The port is 3340 (with --tls 443) unless given.\n"
 	      "Exit: 0 all well, 1 could not run, 2 usage, 3 packets came damaged, out of order or twice, or the "
 	      "relay\n"

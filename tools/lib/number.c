@@ -38,10 +38,7 @@ static const struct unit units_of_percent[] = { { "", 10000, false }, { "%", 100
 
 static bool add_digit(uint64_t *n, char digit)
 {
-	if (*n > (UINT64_MAX - 9) / 10)
-		return false;
-	*n = *n * 10 + (uint64_t)(digit - '0');
-	return true;
+	return !__builtin_mul_overflow(*n, 10, n) && !__builtin_add_overflow(*n, (uint64_t)(digit - '0'), n);
 }
 
 static bool is_digit(char c)

@@ -68,7 +68,10 @@ START_TEST(number_refuses_what_does_not_fit)
 	ck_assert_int_eq(number_parse_rate(&n, &packets, "0"), ERROR_RANGE);
 	ck_assert_int_eq(number_parse_count(&n, "9", 10, 20), ERROR_RANGE);
 	ck_assert_int_eq(number_parse_count(&n, "21", 10, 20), ERROR_RANGE);
+	ck_assert_int_eq(number_parse_count(&n, "18446744073709551616", 0, UINT64_MAX), ERROR_RANGE);
 	ck_assert_uint_eq(n, 77);
+	ck_assert_int_eq(number_parse_count(&n, "18446744073709551615", 0, UINT64_MAX), 0);
+	ck_assert_uint_eq(n, UINT64_MAX);
 }
 END_TEST
 
