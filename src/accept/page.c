@@ -305,7 +305,7 @@ bool page_answer(struct writer *w, const struct page_site *site, const struct ht
 	return a.keep;
 }
 
-void page_error(struct writer *w, int status, const char *text, time_t now)
+void page_error(struct writer *w, int status, const char *text, bool head_only, time_t now)
 {
 	char body[256];
 	int len = snprintf(body, sizeof(body), "%s\n", text);
@@ -316,5 +316,5 @@ void page_error(struct writer *w, int status, const char *text, time_t now)
 	if (status == 426) /* what to upgrade to (RFC 9110, 15.5.22) */
 		http_response_field(w, "Upgrade", "DERP");
 	text_fields(w);
-	http_response_end(w, body, (size_t)len, true, false);
+	http_response_end(w, body, (size_t)len, true, head_only);
 }

@@ -30,7 +30,8 @@ void page_site_release(struct page_site *site);
 bool page_answer(struct writer *w, const struct page_site *site, const struct http_request *req, time_t now,
 		 bool may_keep);
 
-/* Writes an error response with a line of text; the connection is to be closed. */
-void page_error(struct writer *w, int status, const char *text, time_t now);
+/* Writes an error response with a line of text, which the answer to a HEAD does
+ * without; the connection is to be closed. */
+void page_error(struct writer *w, int status, const char *text, bool head_only, time_t now);
 
 #endif

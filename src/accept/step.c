@@ -78,11 +78,13 @@ static struct step_move send_page(struct login *l, const struct writer *w, bool 
 	return step_go(STEP_HTTP);
 }
 
-static struct step_move refuse(struct login *l, int status, const char *text, enum login_result result)
+/* req: NULL if there was none that could be read. */
+static struct step_move refuse(struct login *l, const struct http_request *req, int status, const char *text,
+			       enum login_result result)
 {
 	struct writer w = writer_over(l->thread->answer, l->thread->plane->site.size_max);
 
-	page_error(&w, status, text, time(NULL));
+	page_error(&w, status, text, req && http_text_is(req->method, "HEAD"), time(NULL));
 	return send_page(l, &w, false, result);
 }
 
@@ -90,11 +92,11 @@ static struct step_move refuse_head(struct login *l, int err)
 {
 	switch (err) {
 	case ERROR_TOO_BIG:
-		return refuse(l, 431, "request head too large", LOGIN_HTTP_TOO_BIG);
+		return refuse(l, NULL, 431, "request head too large", LOGIN_HTTP_TOO_BIG);
 	case ERROR_UNSUPPORTED:
-		return refuse(l, 505, "only HTTP/1.x is spoken here", LOGIN_BAD_HTTP);
+		return refuse(l, NULL, 505, "only HTTP/1.x is spoken here", LOGIN_BAD_HTTP);
 	default:
-		return refuse(l, 400, "malformed request", LOGIN_BAD_HTTP);
+		return refuse(l, NULL, 400, "malformed request", LOGIN_BAD_HTTP);
 	}
 }
 
@@ -114,9 +116,9 @@ static struct step_move upgrade(struct login *l, const struct http_request *req)
 	bool websocket = to && http_text_is_nocase(*to, "websocket");
 
 	if (!websocket && !(to && http_text_is_nocase(*to, "derp")))
-		return refuse(l, 426, "DERP requires connection upgrade", LOGIN_NO_UPGRADE);
+		return refuse(l, req, 426, "DERP requires connection upgrade", LOGIN_NO_UPGRADE);
 	if (websocket && http_request_has_token(req, "Sec-WebSocket-Protocol", "derp"))
-		return refuse(l, 501, "this relay does not speak DERP over WebSocket", LOGIN_NO_UPGRADE);
+		return refuse(l, req, 501, "this relay does not speak DERP over WebSocket", LOGIN_NO_UPGRADE);
 	l->fast_start = field_is(req, "Derp-Fast-Start", "1");
 	if (ideal && ideal->len > 0)
 		l->flags |= PEER_FLAG_NOT_IDEAL;

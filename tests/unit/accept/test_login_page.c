@@ -57,6 +57,28 @@ START_TEST(login_page_asked_to_close_closes)
 }
 END_TEST
 
+/* As RFC 9110, 9.3.2 has it, of pages and of errors. */
+START_TEST(login_pages_asked_for_by_head_have_no_body)
+{
+	static const char *const paths[] = { "/", "/derp/probe", "/robots.txt", "/derp" };
+	struct bytes *got = &scene.got;
+
+	relay_start(&scene.relay);
+	for (size_t i = 0; i < HD_ARRAY_LEN(paths); i++) {
+		got->len = 0;
+		ck_assert_int_eq(bytes_printf(&scene.sent, "HEAD %s HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+					      paths[i]), 0);
+		caller_connect(&scene.caller, &scene.relay);
+		caller_send(&scene.caller, scene.sent.data, scene.sent.len);
+		caller_read_end(&scene.caller, got);
+		caller_close(&scene.caller);
+		bytes_release(&scene.sent);
+		ck_assert_uint_gt(got->len, 4);
+		ck_assert_msg(memcmp(got->data + got->len - 4, "\r\n\r\n", 4) == 0, "%s has a body", paths[i]);
+	}
+}
+END_TEST
+
 /* The client sends all it has before it reads: the answer must still arrive. */
 START_TEST(login_page_answer_survives_an_unread_body)
 {
@@ -135,6 +157,7 @@ Suite *test_login_page_suite(void)
 	tcase_add_test(tc, login_pages_keep_the_connection);
 	tcase_add_test(tc, login_pages_may_be_pipelined_and_end_in_an_upgrade);
 	tcase_add_test(tc, login_page_asked_to_close_closes);
+	tcase_add_test(tc, login_pages_asked_for_by_head_have_no_body);
 	tcase_add_test(tc, login_page_answer_survives_an_unread_body);
 	tcase_add_test(tc, login_page_reader_may_be_slow_and_gets_a_bounded_number);
 	tcase_add_test(tc, login_page_never_read_ends_at_the_deadline);

@@ -294,7 +294,7 @@ START_TEST(page_error_closes_with_a_line_of_text)
 	struct writer w = writer_over(text, site.size_max);
 	size_t scanned = 0;
 
-	page_error(&w, 426, "DERP requires connection upgrade", NOW);
+	page_error(&w, 426, "DERP requires connection upgrade", false, NOW);
 	ck_assert(!w.failed);
 	text[writer_len(&w)] = '\0';
 	ck_assert_int_eq(http_response_parse(&response, (const uint8_t *)text, writer_len(&w), &scanned), 0);
