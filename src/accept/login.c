@@ -41,6 +41,19 @@ static void log_end(const struct login *l, enum login_result result)
 			    step_name(l->step), login_result_text(result));
 }
 
+/* Brings up to date what the thread knows of the memory of `in`. */
+static void count_kept(struct login *l)
+{
+	struct plane_thread *t = l->thread;
+
+	t->kept_bytes += l->in.cap - l->kept_bytes;
+	l->kept_bytes = l->in.cap;
+	if (l->kept_bytes == 0)
+		list_remove(&l->kept_node);
+	else if (!list_linked(&l->kept_node))
+		list_push_back(&t->keepers, &l->kept_node);
+}
+
 /* The one way out: every login ends here, exactly once. The descriptor goes
  * last: a client that sees its connection end has been accounted for. */
 static void end(struct login *l, enum login_result result)
@@ -62,8 +75,29 @@ static void end(struct login *l, enum login_result result)
 	transport_release(&l->transport);
 	box_shared_wipe(&l->shared);
 	bytes_release(&l->in);
+	count_kept(l);
 	bytes_release(&l->out);
 	free(l);
+}
+
+/* Clients choose how much of a request or a ClientInfo they send and how long
+ * they then wait: together they get so much memory. Who has kept some for longest
+ * makes room, for an honest client's bytes are whole within moments. */
+static void bound_kept(struct login *l)
+{
+	struct plane_thread *t = l->thread;
+	size_t max = t->plane->settings.kept_bytes_max;
+
+	count_kept(l);
+	while (max > 0 && t->kept_bytes > max) {
+		struct list_node *n = list_first(&t->keepers);
+
+		if (n == &l->kept_node)
+			n = list_next(&t->keepers, n);
+		if (!n)
+			return;
+		end(list_entry(n, struct login, kept_node), LOGIN_NO_MEMORY);
+	}
 }
 
 /* How a connection that just stops ends: with pages served, or lingering after
@@ -177,6 +211,7 @@ static bool drive(struct login *l, struct step_input in)
 		end(l, LOGIN_NO_MEMORY);
 		return false;
 	}
+	bound_kept(l);
 	if (unsent(l) || verb == STEP_DRAIN)
 		events = EPOLLOUT;
 	else
@@ -286,6 +321,7 @@ int login_start(struct plane_thread *t, int fd, const struct peer_addr *addr, ui
 		return err;
 	}
 	l->thread = t;
+	list_node_init(&l->kept_node);
 	transport_init(&l->transport, fd);
 	bytes_init(&l->in, FRAME_HEADER_SIZE + FRAME_CLIENT_INFO_MAX);
 	bytes_init(&l->out, t->plane->site.size_max);

@@ -123,6 +123,56 @@ START_TEST(login_deadline_is_for_the_whole_login)
 }
 END_TEST
 
+/* Most of the largest ClientInfo, and then nothing. */
+static void stall_with_much(struct caller *c)
+{
+	static uint8_t info[200000];
+
+	frame_header_store(info, FRAME_CLIENT_INFO, FRAME_CLIENT_INFO_MAX);
+	stall(c, STALL_UPGRADED);
+	caller_send(c, info, sizeof(info));
+}
+
+START_TEST(login_that_keeps_bytes_longest_makes_room_for_others)
+{
+	struct caller stalled[4];
+	struct handover h;
+
+	scene.relay.settings.kept_bytes_max = 300000;
+	relay_start(&scene.relay);
+	for (size_t i = 0; i < HD_ARRAY_LEN(stalled); i++) {
+		stall_with_much(&stalled[i]);
+		if (i > 0)
+			caller_read_end(&stalled[i - 1], &scene.got);
+	}
+	caller_connect(&scene.caller, &scene.relay);
+	caller_put_login(&scene.caller, &scene.sent);
+	caller_send_bytewise(&scene.caller, scene.sent.data, scene.sent.len);
+	h = relay_take(&scene.relay, 0);
+	relay_drop(&scene.relay, &h);
+	ck_assert_uint_eq(relay_logins(&scene.relay, LOGIN_NO_MEMORY), HD_ARRAY_LEN(stalled) - 1);
+	for (size_t i = 0; i < HD_ARRAY_LEN(stalled); i++)
+		caller_close(&stalled[i]);
+}
+END_TEST
+
+/* What a login kept counts no longer when it has gone on, or has ended. */
+START_TEST(login_that_kept_bytes_gives_them_back)
+{
+	scene.relay.settings.kept_bytes_max = 300000;
+	relay_start(&scene.relay);
+	for (int i = 0; i < 10; i++) {
+		stall_with_much(&scene.caller);
+		caller_finish(&scene.caller);
+		caller_read_end(&scene.caller, &scene.got);
+		caller_close(&scene.caller);
+		scene_check_serves();
+	}
+	ck_assert_uint_eq(relay_logins(&scene.relay, LOGIN_NO_MEMORY), 0);
+	ck_assert_uint_eq(relay_logins(&scene.relay, LOGIN_EOF), 10);
+}
+END_TEST
+
 Suite *test_login_stall_suite(void)
 {
 	Suite *s = suite_create("login_stall");
@@ -133,6 +183,8 @@ Suite *test_login_stall_suite(void)
 	tcase_add_test(tc, login_works_while_others_stall_in_every_step);
 	tcase_add_test(tc, login_deadline_ends_every_step);
 	tcase_add_test(tc, login_deadline_is_for_the_whole_login);
+	tcase_add_test(tc, login_that_keeps_bytes_longest_makes_room_for_others);
+	tcase_add_test(tc, login_that_kept_bytes_gives_them_back);
 	suite_add_tcase(s, tc);
 	return s;
 }
