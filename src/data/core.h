@@ -57,6 +57,7 @@ struct shard {
 	uint64_t random;        /* of xorshift: jitter only */
 
 	struct list dirty;      /* peers with something to send, by dirty_node */
+	struct list dry;        /* those who wait for memory to seal it, by dirty_node */
 	struct list starved;    /* peers whose receive ended for lack of buffers, by pause_node */
 	struct list blocked[2]; /* by blocked_node, longest without progress first; [1]: mesh peers */
 	struct list begun;      /* peers amid a frame or record, by begun_node, longest first */

@@ -86,6 +86,7 @@ struct peer {
 	uint32_t inflight_bytes;
 	uint32_t inflight_plain;     /* bytes of frames in what is sealed and in flight */
 	bool blocked;         /* the socket did not take all: everything queued is in blocks */
+	bool dry;             /* blocked, because there was no memory to seal what is queued */
 	uint64_t progress_ms; /* blocked: when it last took something */
 	struct list_node dirty_node;
 	struct list_node blocked_node;

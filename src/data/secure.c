@@ -6,6 +6,7 @@
 #include "data/begun.h"
 #include "data/hold.h"
 #include "data/life.h"
+#include "data/policy.h"
 #include "data/rx.h"
 #include "data/tx.h"
 #include "tls/record.h"
@@ -162,8 +163,11 @@ bool secure_owes(const struct peer *p)
 	return p->keys && record_owes(p->keys);
 }
 
-uint32_t secure_send_max(uint32_t max)
+/* Bytes one send should cover at most, so that what cannot be dropped stays small. */
+static uint32_t secure_send_max(const struct shard *sh, const struct peer *p)
 {
+	uint32_t max = policy_send_max(p->blocked, sh->settings->send_queue_bytes);
+
 	return max < SECURE_SEND_MAX ? max : SECURE_SEND_MAX;
 }
 
@@ -187,19 +191,27 @@ static uint32_t secure_window(struct iovec *iov, struct slice **s, uint32_t *at,
 	return n;
 }
 
-/* One record of the window into a block of its own. */
-static struct slice *secure_seal_record(struct shard *sh, struct peer *p, const struct iovec *iov, uint32_t n,
-					uint32_t plain)
+static uint32_t secure_record_plain(uint32_t left)
 {
-	size_t size = record_sealed_size(p->keys, plain);
-	struct buf *b = hold_vital(sh, p, (uint32_t)size);
-	ssize_t len = b ? record_seal(p->keys, iov, n, b->data, b->size) : -1;
-	struct slice *s = NULL;
+	return left < RECORD_PLAIN_MAX ? left : RECORD_PLAIN_MAX;
+}
 
-	if (len > 0) {
-		b->fill = (uint32_t)len;
-		s = tx_slice(sh, b, b->data, (uint32_t)len, 0, SLICE_DATA);
-	}
+static void secure_free(struct shard *sh, struct slice_queue *q)
+{
+	struct slice *s;
+
+	while ((s = slice_pop_front(q)) != NULL)
+		tx_slice_free(sh, s);
+}
+
+/* A block for a record of so many bytes, as the slice it will be. `vital`: see
+ * hold_vital. */
+static struct slice *secure_blank(struct shard *sh, struct peer *p, uint32_t plain, bool vital)
+{
+	uint32_t size = (uint32_t)record_sealed_size(p->keys, plain);
+	struct buf *b = vital ? hold_vital(sh, p, size) : buf_get(&sh->bufs, size, BUF_LEAVING);
+	struct slice *s = b ? tx_slice(sh, b, b->data, 0, 0, SLICE_DATA) : NULL;
+
 	if (s)
 		s->torn = true;
 	if (b)
@@ -207,52 +219,137 @@ static struct slice *secure_seal_record(struct shard *sh, struct peer *p, const 
 	return s;
 }
 
-static int secure_seal_all(struct shard *sh, struct peer *p, struct slice_queue *sealed)
+/* Blocks for all that is in flight come first: a record once sealed has its
+ * number and must be sent. False: nothing has changed. */
+static bool secure_blanks(struct shard *sh, struct peer *p, struct slice_queue *blanks, bool vital)
+{
+	uint32_t left = p->inflight_bytes;
+
+	do {
+		uint32_t plain = secure_record_plain(left);
+		struct slice *s = secure_blank(sh, p, plain, vital);
+
+		if (!s) {
+			secure_free(sh, blanks);
+			return false;
+		}
+		slice_push_back(blanks, s);
+		left -= plain;
+	} while (left > 0);
+	return true;
+}
+
+/* Seals what is in flight into the blanks. */
+static int secure_fill(struct peer *p, const struct slice_queue *blanks)
 {
 	struct iovec iov[RING_GATHER_MAX];
 	struct slice *from = p->inflight.head;
 	uint32_t left = p->inflight_bytes, at = 0;
-	int count = 0;
 
-	do {
-		uint32_t plain = left < RECORD_PLAIN_MAX ? left : RECORD_PLAIN_MAX;
+	for (struct slice *s = blanks->head; s; s = s->next) {
+		uint32_t plain = secure_record_plain(left);
 		uint32_t n = secure_window(iov, &from, &at, plain);
-		struct slice *s = secure_seal_record(sh, p, iov, n, plain);
+		ssize_t len = record_seal(p->keys, iov, n, s->buf->data, s->buf->size);
 
-		if (!s)
-			return ERROR_NO_MEMORY;
-		slice_push_back(sealed, s);
+		if (len < 0)
+			return (int)len;
+		s->buf->fill = s->len = (uint32_t)len;
 		left -= plain;
-		count++;
-	} while (left > 0);
-	return count;
+	}
+	return 0;
 }
 
-int secure_seal(struct shard *sh, struct peer *p, enum close_reason *why)
+/* The sealed slices take the place of the plain ones. Returns their number. */
+static uint32_t secure_exchange(struct shard *sh, struct peer *p, const struct slice_queue *sealed)
 {
-	struct slice_queue sealed = { 0 };
-	struct slice *s;
 	uint16_t frames = 0;
-	int count;
+	uint32_t n = 0;
+	struct slice *s;
 
-	*why = record_used_up(p->keys) ? CLOSE_TLS_KEY_LIMIT : CLOSE_NO_MEMORY;
-	count = record_used_up(p->keys) ? ERROR_RANGE : secure_seal_all(sh, p, &sealed);
-	if (count < 0) {
-		while ((s = slice_pop_front(&sealed)) != NULL)
-			tx_slice_free(sh, s);
-		return count;
-	}
 	while ((s = slice_pop_front(&p->inflight)) != NULL) {
 		frames = (uint16_t)(frames + s->frames);
 		tx_release(sh, p, s);
 	}
-	p->inflight = sealed;
+	p->inflight = *sealed;
 	p->inflight_plain = p->inflight_bytes;
 	p->inflight_bytes = 0;
-	for (s = sealed.head; s; s = s->next)
+	for (s = sealed->head; s; s = s->next, n++)
 		p->inflight_bytes += s->len;
-	sealed.tail->frames = frames; /* they have left when the last record has */
-	return count;
+	sealed->tail->frames = frames; /* they have left when the last record has */
+	return n;
+}
+
+/* Seals up to `max` bytes of what is queued, and sends them. False: there is no
+ * memory for that, and everything is as it was. */
+static bool secure_send(struct shard *sh, struct peer *p, uint32_t max, bool vital)
+{
+	struct slice_queue blanks = { 0 };
+	int rc;
+
+	(void)tx_gather(p, max);
+	if (!secure_blanks(sh, p, &blanks, vital)) {
+		tx_ungather(p);
+		return false;
+	}
+	rc = secure_fill(p, &blanks);
+	if (rc < 0) {
+		secure_free(sh, &blanks);
+		life_close(sh, p, rc == ERROR_RANGE ? CLOSE_TLS_KEY_LIMIT : CLOSE_NO_MEMORY);
+		return true;
+	}
+	tx_submit(sh, p, secure_exchange(sh, p, &blanks));
+	return true;
+}
+
+/* Not closed at once, because it is mostly others who have the memory, and they
+ * give it back within the time they have to take it. Closed (no_memory) if that
+ * is not so for as long as a client may take nothing. */
+static void secure_wait(struct shard *sh, struct peer *p)
+{
+	if (!p->blocked)
+		tx_block(sh, p);
+	list_remove(&p->dirty_node);
+	if (tx_idle(p))
+		tx_unblock(p); /* nothing of it could be held */
+	else
+		list_push_back(&sh->dry, &p->dirty_node);
+	p->dry = list_linked(&p->dirty_node);
+}
+
+void secure_flush(struct shard *sh, struct peer *p)
+{
+	uint32_t n = 0;
+
+	if (p->inflight.head) {
+		for (const struct slice *s = p->inflight.head; s; s = s->next)
+			n++;
+		tx_submit(sh, p, n);
+		return;
+	}
+	if (record_used_up(p->keys)) {
+		life_close(sh, p, CLOSE_TLS_KEY_LIMIT);
+		return;
+	}
+	/* With little memory: one slice. Who reads slowly waits for it, who does
+	 * not may have it at the cost of those who do. */
+	if (!secure_send(sh, p, secure_send_max(sh, p), false) && !secure_send(sh, p, 1, !p->blocked))
+		secure_wait(sh, p);
+}
+
+void secure_feed_dry(struct shard *sh)
+{
+	struct list_node *n;
+
+	while ((n = list_pop_front(&sh->dry)) != NULL) {
+		struct peer *p = list_entry(n, struct peer, dirty_node);
+
+		p->dry = false;
+		tx_flush(sh, p);
+		if (p->dry)
+			return;
+		if (peer_live(p) && p->blocked)
+			tx_progress(sh, p); /* its own time begins */
+	}
 }
 
 /* ---- the end ---- */

@@ -13,11 +13,13 @@
 void secure_bytes(struct shard *sh, struct peer *p, struct buf *b, uint32_t n);
 /* Does the record layer have something to say of its own? */
 bool secure_owes(const struct peer *p);
-/* Bytes one send should cover at most, so that what cannot be dropped stays small. */
-uint32_t secure_send_max(uint32_t max);
-/* Replaces the plain slices in flight by sealed ones; returns their number, or
- * a negative code: the connection cannot go on (CLOSE reason in *why). */
-HD_MUST_CHECK int secure_seal(struct shard *sh, struct peer *p, enum close_reason *why);
+/* Sends what was sealed before, or else seals what is queued and sends that. A
+ * peer for which there is no memory to seal waits like one whose socket is full:
+ * what is queued is held, bounded and dropped in the same way, and it is asked
+ * again when memory may have come back. */
+void secure_flush(struct shard *sh, struct peer *p);
+/* Once per pass: those who wait for memory, in turn, until there is none again. */
+void secure_feed_dry(struct shard *sh);
 /* Last words before the socket is shut: an alert, if the stream is at the end
  * of a record. */
 void secure_goodbye(struct shard *sh, struct peer *p, enum close_reason reason);

@@ -8,6 +8,7 @@
 
 #include "data/life.h"
 #include "data/rx.h"
+#include "data/secure.h"
 #include "data/tell.h"
 #include "data/tx.h"
 #include "data/xfer.h"
@@ -20,7 +21,7 @@
 #define SHARD_BATCH 256
 /* Messages of each kind taken in one pass. */
 #define SHARD_INBOX_BATCH 64
-/* While control is behind or the shard drains, look again this often. */
+/* While control is behind, memory is short or the shard drains, look again this often. */
 #define SHARD_RETRY_MS 10
 
 static void shard_dispatch(struct shard *sh, const struct ring_event *e)
@@ -167,6 +168,7 @@ static void shard_flush(struct shard *sh)
 {
 	struct list_node *n;
 
+	secure_feed_dry(sh);
 	while ((n = list_pop_front(&sh->dirty)) != NULL)
 		tx_flush(sh, list_entry(n, struct peer, dirty_node));
 }
@@ -203,7 +205,7 @@ static int64_t shard_wait_ns(const struct shard *sh)
 
 	ms = shard_sooner(ms, tx_wait_ms(sh));
 	ms = shard_sooner(ms, shrink_wait_ms(sh));
-	if (!tell_idle(sh) || sh->draining)
+	if (!tell_idle(sh) || !list_empty(&sh->dry) || sh->draining)
 		ms = shard_sooner(ms, SHARD_RETRY_MS);
 	return ms < 0 ? -1 : ms * (int64_t)MONO_NS_PER_MS;
 }

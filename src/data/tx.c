@@ -40,8 +40,7 @@ void tx_slice_free(struct shard *sh, struct slice *s)
 	pool_put(&sh->slices, s);
 }
 
-/* The queue has run empty: slices may point into receive buffers again. */
-static void tx_unblock(struct peer *p)
+void tx_unblock(struct peer *p)
 {
 	p->blocked = false;
 	list_remove(&p->blocked_node);
@@ -157,9 +156,7 @@ bool tx_idle(const struct peer *p)
 	return !p->lane[SLICE_CONTROL].head && !p->lane[SLICE_DISCO].head && !p->lane[SLICE_DATA].head;
 }
 
-/* Moves slices from the lanes, most urgent first, behind what is left of a
- * torn frame, up to what one send takes. Returns how many are then in flight. */
-static uint32_t tx_gather(struct peer *p, uint32_t max)
+uint32_t tx_gather(struct peer *p, uint32_t max)
 {
 	uint32_t n = p->inflight.head ? 1 : 0;
 
@@ -180,21 +177,17 @@ static uint32_t tx_gather(struct peer *p, uint32_t max)
 	return n;
 }
 
-static void tx_submit(struct shard *sh, struct peer *p, uint32_t n)
+void tx_submit(struct shard *sh, struct peer *p, uint32_t n)
 {
 	const struct slice *s = p->inflight.head;
 
 	hd_assert(n > 0 && s);
-	if (n > 1) {
+	/* Without memory for a vector the first slice goes alone: a short send. */
+	if (n > 1)
 		p->gather = pool_get(&sh->gathers);
-		if (!p->gather) {
-			life_close(sh, p, CLOSE_NO_MEMORY);
-			return;
-		}
-	}
 	p->send_armed = true;
 	stats_add(sh->stats, STAT_SENDS, 1);
-	if (n == 1) {
+	if (!p->gather) {
 		ring_send(sh->ring, p->fd, s->data, s->len, p->blocked, shard_tag(SHARD_OP_SEND, p));
 		return;
 	}
@@ -202,28 +195,6 @@ static void tx_submit(struct shard *sh, struct peer *p, uint32_t n)
 		p->gather->iov[i++] = (struct iovec){ s->data, s->len };
 	p->gather->count = n;
 	ring_send_gather(sh->ring, p->fd, p->gather, p->blocked, shard_tag(SHARD_OP_SEND, p));
-}
-
-/* What was sealed before goes alone; then the lanes are sealed. */
-static void tx_flush_sealed(struct shard *sh, struct peer *p)
-{
-	uint32_t max = secure_send_max(policy_send_max(p->blocked, sh->settings->send_queue_bytes));
-	const struct slice *s;
-	enum close_reason why;
-	uint32_t n = 0;
-	int sealed;
-
-	if (!p->inflight.head) {
-		(void)tx_gather(p, max);
-		sealed = secure_seal(sh, p, &why);
-		if (sealed < 0) {
-			life_close(sh, p, why);
-			return;
-		}
-	}
-	for (s = p->inflight.head; s; s = s->next)
-		n++;
-	tx_submit(sh, p, n);
 }
 
 void tx_flush(struct shard *sh, struct peer *p)
@@ -243,7 +214,7 @@ void tx_flush(struct shard *sh, struct peer *p)
 		return;
 	}
 	if (p->keys) {
-		tx_flush_sealed(sh, p);
+		secure_flush(sh, p);
 		return;
 	}
 	n = tx_gather(p, policy_send_max(p->blocked, sh->settings->send_queue_bytes));
@@ -334,19 +305,11 @@ static bool tx_tear(struct shard *sh, struct peer *p, uint32_t torn)
 	return true;
 }
 
-/* What a short send left goes back to the front of its lanes, in order; only
- * the rest of a torn frame stays. */
-static bool tx_take_back(struct shard *sh, struct peer *p, uint32_t torn)
+void tx_ungather(struct peer *p)
 {
 	struct slice *back[RING_GATHER_MAX + 1];
-	struct slice *s;
 	uint32_t n = 0;
 
-	if (p->keys)
-		return true; /* sealed records stay as they are */
-	if (torn > 0 && !tx_tear(sh, p, torn))
-		return false;
-	s = torn > 0 ? slice_pop_front(&p->inflight) : NULL;
 	while (p->inflight.head)
 		back[n++] = slice_pop_front(&p->inflight);
 	while (n > 0) {
@@ -356,13 +319,27 @@ static bool tx_take_back(struct shard *sh, struct peer *p, uint32_t torn)
 		p->queued[b->lane] += b->len;
 		p->inflight_bytes -= b->len;
 	}
+}
+
+/* What a short send left goes back to the front of its lanes, in order; only
+ * the rest of a torn frame stays. */
+static bool tx_take_back(struct shard *sh, struct peer *p, uint32_t torn)
+{
+	struct slice *s;
+
+	if (p->keys)
+		return true; /* sealed records stay as they are */
+	if (torn > 0 && !tx_tear(sh, p, torn))
+		return false;
+	s = torn > 0 ? slice_pop_front(&p->inflight) : NULL;
+	tx_ungather(p);
 	if (s)
 		slice_push_back(&p->inflight, s);
 	hd_assert(p->inflight_bytes == (s ? s->len : 0));
 	return true;
 }
 
-static void tx_block(struct shard *sh, struct peer *p)
+void tx_block(struct shard *sh, struct peer *p)
 {
 	p->blocked = true;
 	p->progress_ms = sh->now_ms;
@@ -370,7 +347,7 @@ static void tx_block(struct shard *sh, struct peer *p)
 	hold_all(sh, p);
 }
 
-static void tx_progress(struct shard *sh, struct peer *p)
+void tx_progress(struct shard *sh, struct peer *p)
 {
 	p->progress_ms = sh->now_ms;
 	list_remove(&p->blocked_node);
@@ -472,7 +449,7 @@ void tx_check_timeouts(struct shard *sh)
 
 			if (sh->now_ms - p->progress_ms < tx_timeout_ms(sh, mesh))
 				break;
-			life_close(sh, p, CLOSE_WRITE_TIMEOUT);
+			life_close(sh, p, p->dry ? CLOSE_NO_MEMORY : CLOSE_WRITE_TIMEOUT);
 		}
 	}
 }

@@ -34,6 +34,21 @@ bool tx_push_control(struct shard *sh, struct peer *p, const uint8_t *frame, uin
  * when it has left or was given up. */
 void tx_push_block(struct shard *sh, struct peer *p, uint8_t *block, uint32_t len);
 
+/* For secure.c. Moves slices from the lanes, most urgent first, behind what is
+ * left of a torn frame, up to what one send takes; returns how many are then in
+ * flight. */
+uint32_t tx_gather(struct peer *p, uint32_t max);
+/* Moves what is in flight, all of it whole slices, back to the front of the lanes. */
+void tx_ungather(struct peer *p);
+/* Sends the n slices in flight. */
+void tx_submit(struct shard *sh, struct peer *p, uint32_t n);
+/* The socket cannot take all: what is queued is copied into blocks. */
+void tx_block(struct shard *sh, struct peer *p);
+/* From now on it has the time in which a client must take something. */
+void tx_progress(struct shard *sh, struct peer *p);
+/* The queue has run empty: slices may point into receive buffers again. */
+void tx_unblock(struct peer *p);
+
 /* Starts the next send if there is something to send and none in flight. */
 void tx_flush(struct shard *sh, struct peer *p);
 /* A send has ended: res bytes or -errno. May close the peer. */

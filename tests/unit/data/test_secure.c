@@ -292,6 +292,109 @@ START_TEST(secure_seal_lets_receive_buffers_go)
 }
 END_TEST
 
+/* Fits a small block while it waits, but not sealed. */
+#define ODD_PACKET (BUF_SMALL_SIZE - FRAME_HEADER_SIZE - KEY_SIZE - 8)
+
+static void allow_memory(uint64_t waiting, uint64_t leaving)
+{
+	bench.sh->bufs.account[BUF_WAITING].max = waiting;
+	bench.sh->bufs.account[BUF_LEAVING].max = leaving;
+}
+
+/* One packet for a waits, because there is no memory to seal it. */
+static void dry_out(void)
+{
+	allow_memory(BUF_SMALL_SIZE + sizeof(struct buf), 0);
+	send_to_a(1, ODD_PACKET);
+	bench_flush(&bench);
+	ck_assert(peer_live(a) && a->blocked && a->dry);
+	ck_assert_ptr_null(bench_sending(&bench, a));
+}
+
+START_TEST(secure_reader_waits_for_memory_to_seal)
+{
+	size_t from = bench.stream[a->fd - FAKE_RING_FD_FIRST].len;
+
+	dry_out();
+	secure_feed_dry(bench.sh);
+	ck_assert(peer_live(a) && a->dry);
+	allow_memory(1 << 20, 0);
+	secure_feed_dry(bench.sh);
+	ck_assert(!a->dry);
+	ck_assert_ptr_nonnull(bench_sending(&bench, a));
+	bench_settle(&bench);
+	expect_in(plain, open_all(plain, from), 1, ODD_PACKET);
+	ck_assert(peer_live(a) && tx_idle(a) && !a->blocked);
+	ck_assert_uint_eq(buf_block_bytes(&bench.sh->bufs), 0);
+}
+END_TEST
+
+START_TEST(secure_reader_waits_for_memory_no_longer_than_a_client_may_take)
+{
+	dry_out();
+	bench_set_time(&bench, bench.sh->now_ms + bench.sh->settings->write_timeout_ms - 1);
+	tx_check_timeouts(bench.sh);
+	ck_assert(peer_live(a));
+	bench_set_time(&bench, bench.sh->now_ms + 1);
+	tx_check_timeouts(bench.sh);
+	ck_assert(!peer_live(a));
+	ck_assert_uint_eq(a->close_reason, CLOSE_NO_MEMORY);
+	ck_assert(list_empty(&bench.sh->dry));
+}
+END_TEST
+
+/* Memory that came back begins the client's own time. */
+START_TEST(secure_reader_has_its_time_after_it_got_memory)
+{
+	bench.plane->settings.send_queue_ms = 0;
+	dry_out();
+	bench_set_time(&bench, bench.sh->now_ms + bench.sh->settings->write_timeout_ms - 1);
+	allow_memory(1 << 20, 0);
+	secure_feed_dry(bench.sh);
+	bench_set_time(&bench, bench.sh->now_ms + bench.sh->settings->write_timeout_ms - 1);
+	tx_check_timeouts(bench.sh);
+	ck_assert(peer_live(a));
+	bench_set_time(&bench, bench.sh->now_ms + 1);
+	tx_check_timeouts(bench.sh);
+	ck_assert_uint_eq(a->close_reason, CLOSE_WRITE_TIMEOUT);
+}
+END_TEST
+
+/* Nothing could be held: nothing is waited for. */
+START_TEST(secure_reader_without_any_memory_loses_packets_only)
+{
+	size_t from;
+
+	allow_memory(0, 0);
+	send_to_a(3, 300);
+	bench_flush(&bench);
+	ck_assert(peer_live(a) && !a->blocked && !a->dry);
+	ck_assert_uint_eq(bench_drops(&bench, DROP_NO_BUFFER), 3);
+	ck_assert_uint_eq(bench.sh->bufs.receive_out, 0);
+	allow_memory(1 << 20, 0);
+	from = bench.stream[a->fd - FAKE_RING_FD_FIRST].len;
+	send_to_a(3, 300);
+	bench_settle(&bench);
+	expect_in(plain, open_all(plain, from), 3, 300);
+}
+END_TEST
+
+/* Memory for one record at a time is enough. */
+START_TEST(secure_reader_with_little_memory_gets_slice_by_slice)
+{
+	size_t from = bench.stream[a->fd - FAKE_RING_FD_FIRST].len;
+
+	allow_memory(0, BUF_MEDIUM_SIZE + sizeof(struct buf));
+	send_to_a(1, 1400);
+	send_to_a(1, 1400);
+	bench_flush(&bench);
+	ck_assert(peer_live(a) && !a->blocked);
+	bench_settle(&bench);
+	ck_assert_uint_gt(open_all(plain, from), 2 * 1400);
+	ck_assert(peer_live(a) && tx_idle(a));
+}
+END_TEST
+
 START_TEST(secure_seal_gathers_into_full_records)
 {
 	size_t from = bench.stream[a->fd - FAKE_RING_FD_FIRST].len;
@@ -367,6 +470,11 @@ Suite *test_secure_suite(void)
 	tcase_add_test(tc, secure_bytes_alert_closes);
 	tcase_add_test(tc, secure_seal_whatever_the_socket_takes);
 	tcase_add_test(tc, secure_seal_lets_receive_buffers_go);
+	tcase_add_test(tc, secure_reader_waits_for_memory_to_seal);
+	tcase_add_test(tc, secure_reader_waits_for_memory_no_longer_than_a_client_may_take);
+	tcase_add_test(tc, secure_reader_has_its_time_after_it_got_memory);
+	tcase_add_test(tc, secure_reader_without_any_memory_loses_packets_only);
+	tcase_add_test(tc, secure_reader_with_little_memory_gets_slice_by_slice);
 	tcase_add_test(tc, secure_seal_gathers_into_full_records);
 	tcase_add_test(tc, secure_seal_answers_a_key_update_before_the_next_data);
 	tcase_add_test(tc, secure_goodbye_says_nothing_inside_a_record);
