@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "tools/hd-tune/command.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "tools/hd-tune/decimal.h"
 #include "tools/hd-tune/measure_all.h"
 #include "tools/hd-tune/plan.h"
+#include "tools/lib/option_rows.h"
 #include "util/error.h"
 
 #define PEERS_MAX 100000000
@@ -37,143 +37,69 @@ const char command_usage[] =
 	"Exit: 0 fine, 1 input or output failed, 2 usage, 3 there are differences, 4 this machine\n"
 	"cannot run the relay, 5 verification failed and was rolled back, 6 permission.\n";
 
-enum flag {
-	FLAG_FACTS = 256, FLAG_TOPOLOGY, FLAG_SYSROOT, FLAG_ROOT, FLAG_NIC, FLAG_NIC_SPEED, FLAG_CPUSET,
-		FLAG_ISOLATED_CPUS,
-	FLAG_QUOTA, FLAG_MEM, FLAG_PEERS, FLAG_HOT, FLAG_TARGET_RATE, FLAG_RTT, FLAG_WORKERS, FLAG_MAX_WORKERS,
-	FLAG_RESERVE, FLAG_SMT, FLAG_CORES, FLAG_ISOLATED, FLAG_SPAN, FLAG_PIN, FLAG_SOCKBUF, FLAG_SQPOLL, FLAG_CC,
-	FLAG_JSON, FLAG_YAML, FLAG_SHELL, FLAG_RUNTIME, FLAG_ONLY, FLAG_YES, FLAG_FORCE, FLAG_LIST, FLAG_HELP,
-	FLAG_VERSION, FLAG_FOR, FLAG_KEEP, FLAG_BENCH, FLAG_RELAY,
-};
-
-static const struct option flags[] = {
-	{ "facts", required_argument, NULL, FLAG_FACTS },
-	{ "topology", required_argument, NULL, FLAG_TOPOLOGY },
-	{ "sysroot", required_argument, NULL, FLAG_SYSROOT },
-	{ "root", required_argument, NULL, FLAG_ROOT },
-	{ "nic", required_argument, NULL, FLAG_NIC },
-	{ "nic-speed", required_argument, NULL, FLAG_NIC_SPEED },
-	{ "cpuset", required_argument, NULL, FLAG_CPUSET },
-	{ "isolated-cpus", required_argument, NULL, FLAG_ISOLATED_CPUS },
-	{ "quota", required_argument, NULL, FLAG_QUOTA },
-	{ "mem", required_argument, NULL, FLAG_MEM },
-	{ "peers", required_argument, NULL, FLAG_PEERS },
-	{ "hot", required_argument, NULL, FLAG_HOT },
-	{ "target-rate", required_argument, NULL, FLAG_TARGET_RATE },
-	{ "rtt", required_argument, NULL, FLAG_RTT },
-	{ "workers", required_argument, NULL, FLAG_WORKERS },
-	{ "max-workers", required_argument, NULL, FLAG_MAX_WORKERS },
-	{ "reserve", required_argument, NULL, FLAG_RESERVE },
-	{ "smt", required_argument, NULL, FLAG_SMT },
-	{ "cores", required_argument, NULL, FLAG_CORES },
-	{ "isolated", required_argument, NULL, FLAG_ISOLATED },
-	{ "span", no_argument, NULL, FLAG_SPAN },
-	{ "pin", required_argument, NULL, FLAG_PIN },
-	{ "sockbuf", required_argument, NULL, FLAG_SOCKBUF },
-	{ "sqpoll", no_argument, NULL, FLAG_SQPOLL },
-	{ "cc", required_argument, NULL, FLAG_CC },
-	{ "json", no_argument, NULL, FLAG_JSON },
-	{ "yaml", no_argument, NULL, FLAG_YAML },
-	{ "shell", no_argument, NULL, FLAG_SHELL },
-	{ "runtime", no_argument, NULL, FLAG_RUNTIME },
-	{ "only", required_argument, NULL, FLAG_ONLY },
-	{ "yes", no_argument, NULL, FLAG_YES },
-	{ "force", no_argument, NULL, FLAG_FORCE },
-	{ "list", no_argument, NULL, FLAG_LIST },
-	{ "for", required_argument, NULL, FLAG_FOR },
-	{ "keep", no_argument, NULL, FLAG_KEEP },
-	{ "hd-bench", required_argument, NULL, FLAG_BENCH },
-	{ "hyper-derp", required_argument, NULL, FLAG_RELAY },
-	{ "help", no_argument, NULL, FLAG_HELP },
-	{ "version", no_argument, NULL, FLAG_VERSION },
-	{ NULL, 0, NULL, 0 },
-};
-
-static const char *flag_name(int flag)
-{
-	for (const struct option *o = flags; o->name; o++)
-		if (o->val == flag)
-			return o->name;
-	return "?";
-}
-
-static int wrong(char message[COMMAND_MESSAGE_MAX], int flag, const char *wants)
-{
-	snprintf(message, COMMAND_MESSAGE_MAX, "--%s: must be %s", flag_name(flag), wants);
-	return ERROR_USAGE;
-}
-
-static int whole(int64_t *to, int flag, int64_t min, int64_t max, char message[COMMAND_MESSAGE_MAX])
-{
-	char wants[64];
-	int64_t n;
-
-	if (decimal_parse_whole(&n, optarg) == 0 && n >= min && n <= max) {
-		*to = n;
-		return 0;
-	}
-	snprintf(wants, sizeof(wants), "a whole number, %lld..%lld", (long long)min, (long long)max);
-	return wrong(message, flag, wants);
-}
-
-static int thousandths(int64_t *to, int flag, int64_t max, char message[COMMAND_MESSAGE_MAX])
+static int take_thousandths(struct option_found *found)
 {
 	int64_t n;
 
-	if (decimal_parse(&n, optarg) < 0 || n <= 0 || n > max)
-		return wrong(message, flag, "a number above 0 such as 2.5");
-	*to = n;
+	if (decimal_parse(&n, found->value) < 0 || n <= 0 || n > (int64_t)found->row->max)
+		return option_rows_refuse(found, "must be a number above 0 such as 2.5");
+	option_rows_put(found, (uint64_t)n);
 	return 0;
 }
 
-static int cpus(struct cpuset *to, bool *has, int flag, char message[COMMAND_MESSAGE_MAX])
+static int take_size(struct option_found *found)
 {
-	if (cpuset_parse(to, optarg, strlen(optarg)) < 0)
-		return wrong(message, flag, "a list of CPUs such as 0-3,8");
+	int64_t bytes;
+
+	if (decimal_parse_size(&bytes, found->value) < 0)
+		return option_rows_refuse(found, "must be bytes, or 512M, 4G");
+	option_rows_put(found, (uint64_t)bytes);
+	return 0;
+}
+
+static int take_cpus(struct option_found *found, struct cpuset *to, bool *has)
+{
+	if (cpuset_parse(to, found->value, strlen(found->value)) < 0)
+		return option_rows_refuse(found, "must be a list of CPUs such as 0-3,8");
 	*has = true;
 	return 0;
 }
 
-/* One of two or three words; which. */
-static int word(int flag, const char *first, const char *second, const char *third, int *which,
-		char message[COMMAND_MESSAGE_MAX])
+static int take_cpuset(struct option_found *found)
 {
-	const char *const words[] = { first, second, third };
-	char wants[64];
+	struct command *c = found->to;
 
-	for (int i = 0; i < (third ? 3 : 2); i++)
-		if (strcmp(optarg, words[i]) == 0) {
-			*which = i;
-			return 0;
-		}
-	snprintf(wants, sizeof(wants), "%s%s%s or %s", first, third ? ", " : "", third ? second : "",
-		 third ? third : second);
-	return wrong(message, flag, wants);
+	return take_cpus(found, &c->options.cpuset, &c->options.has_cpuset);
 }
 
-static int two_words(bool *second_chosen, int flag, const char *first, const char *second,
-		     char message[COMMAND_MESSAGE_MAX])
+static int take_isolated(struct option_found *found)
 {
-	int which, error = word(flag, first, second, NULL, &which, message);
+	struct command *c = found->to;
 
-	if (!error)
-		*second_chosen = which == 1;
-	return error;
+	return take_cpus(found, &c->options.isolated, &c->options.has_isolated);
 }
 
-static int only(struct command *c, char message[COMMAND_MESSAGE_MAX])
+/* The file of a plan that the first `len` bytes name; PLAN_FILES: none. */
+static unsigned file_named(const char *name, size_t len)
 {
+	unsigned kind = 0;
+
+	while (kind < PLAN_FILES &&
+	       (strlen(plan_file_name(kind)) != len || strncmp(plan_file_name(kind), name, len) != 0))
+		kind++;
+	return kind;
+}
+
+static int take_only(struct option_found *found)
+{
+	struct command *c = found->to;
 	unsigned chosen = 0;
 
-	for (const char *at = optarg; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
-		size_t len = strcspn(at, ",");
-		unsigned kind = 0;
+	for (const char *at = found->value; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
+		unsigned kind = file_named(at, strcspn(at, ","));
 
-		while (kind < PLAN_FILES &&
-		       (strlen(plan_file_name(kind)) != len || strncmp(plan_file_name(kind), at, len) != 0))
-			kind++;
 		if (kind == PLAN_FILES)
-			return wrong(message, FLAG_ONLY, "of conf,sysctl,modules,systemd");
+			return option_rows_refuse(found, "must be of conf,sysctl,modules,systemd");
 		chosen |= 1u << kind;
 	}
 	c->only = chosen;
@@ -181,170 +107,100 @@ static int only(struct command *c, char message[COMMAND_MESSAGE_MAX])
 }
 
 /* Names that become part of a path or of a written file. */
-static int plain_name(const char **to, int flag, char message[COMMAND_MESSAGE_MAX])
+static int take_plain_name(struct option_found *found)
 {
-	size_t len = strlen(optarg);
+	const char *name = found->value;
+	size_t len = strlen(name);
 
-	if (len == 0 || len >= PLAN_LABEL_MAX || optarg[0] == '.' ||
-	    strspn(optarg, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-:@") != len)
-		return wrong(message, flag, "a plain name");
-	*to = optarg;
+	if (len == 0 || len >= PLAN_LABEL_MAX || name[0] == '.' ||
+	    strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-:@") != len)
+		return option_rows_refuse(found, "must be a plain name");
+	return option_rows_text(found);
+}
+
+/* Empty: none, as if it were not there. */
+static int take_root(struct option_found *found)
+{
+	struct command *c = found->to;
+
+	c->root = found->value;
 	return 0;
 }
 
-static int take_override(struct options *o, int flag, char message[COMMAND_MESSAGE_MAX])
-{
-	int which, error;
+#define FIELD(member) OPTION_ROWS_FIELD(struct command, member)
 
-	switch (flag) {
-	case FLAG_WORKERS:
-		return whole(&o->workers, flag, 1, OPTIONS_WORKERS_MAX, message);
-	case FLAG_MAX_WORKERS:
-		return whole(&o->max_workers, flag, 1, OPTIONS_WORKERS_MAX, message);
-	case FLAG_RESERVE:
-		return whole(&o->reserve, flag, 0, CPUSET_CPUS, message);
-	case FLAG_SMT:
-		return two_words(&o->smt_all, flag, "one", "all", message);
-	case FLAG_CORES:
-		return two_words(&o->cores_all, flag, "perf", "all", message);
-	case FLAG_ISOLATED:
-		return two_words(&o->isolated_use, flag, "avoid", "use", message);
-	case FLAG_SOCKBUF:
-		return two_words(&o->sockbuf_fixed, flag, "auto", "fixed", message);
-	case FLAG_PIN:
-		error = word(flag, "auto", "always", "never", &which, message);
-		if (!error)
-			o->pin = (enum options_pin)which;
-		return error;
-	case FLAG_SPAN:
-		o->span = true;
-		return 0;
-	case FLAG_SQPOLL:
-		o->sqpoll = true;
-		return 0;
-	default:
-		return plain_name(&o->cc, flag, message);
-	}
-}
+/* What they are for is told by command_usage, in groups. */
+static const struct option_row rows[] = {
+	{ "facts", "FILE", NULL, option_rows_text, FIELD(facts) },
+	{ "topology", "FILE", NULL, option_rows_text, FIELD(topology) },
+	{ "sysroot", "DIR", NULL, option_rows_text, FIELD(sysroot) },
+	{ "nic", "NAME", NULL, take_plain_name, FIELD(options.nic) },
+	{ "nic-speed", "GBITS", NULL, take_thousandths, FIELD(options.nic_speed_mbit),
+	  .max = UINT64_C(10) * MBIT_MAX }, /* Gbit/s in thousandths are Mbit/s */
+	{ "cpuset", "LIST", NULL, take_cpuset, FIELD(options.cpuset) },
+	{ "isolated-cpus", "LIST", NULL, take_isolated, FIELD(options.isolated) },
+	{ "quota", "CPUS", NULL, take_thousandths, FIELD(options.quota_millicpus),
+	  .max = UINT64_C(1000) * CPUSET_CPUS },
+	{ "mem", "BYTES", NULL, take_size, FIELD(options.memory_bytes) },
 
-static int take_fact(struct options *o, int flag, char message[COMMAND_MESSAGE_MAX])
-{
-	switch (flag) {
-	case FLAG_NIC:
-		return plain_name(&o->nic, flag, message);
-	case FLAG_NIC_SPEED: /* Gbit/s in thousandths are Mbit/s */
-		return thousandths(&o->nic_speed_mbit, flag, INT64_C(10) * MBIT_MAX, message);
-	case FLAG_CPUSET:
-		return cpus(&o->cpuset, &o->has_cpuset, flag, message);
-	case FLAG_ISOLATED_CPUS:
-		return cpus(&o->isolated, &o->has_isolated, flag, message);
-	case FLAG_QUOTA:
-		return thousandths(&o->quota_millicpus, flag, INT64_C(1000) * CPUSET_CPUS, message);
-	case FLAG_MEM:
-		return decimal_parse_size(&o->memory_bytes, optarg) < 0 ? wrong(message, flag,
-										"bytes, or 512M, 4G") : 0;
-	case FLAG_PEERS:
-		return whole(&o->peers, flag, 0, PEERS_MAX, message);
-	case FLAG_HOT:
-		return whole(&o->hot, flag, 1, PEERS_MAX, message);
-	case FLAG_TARGET_RATE:
-		return whole(&o->target_mbit, flag, 1, MBIT_MAX, message);
-	case FLAG_RTT:
-		return whole(&o->rtt_ms, flag, 1, RTT_MS_MAX, message);
-	default:
-		return take_override(o, flag, message);
-	}
-}
+	{ "peers", "N", NULL, option_rows_count, FIELD(options.peers), .min = 0, .max = PEERS_MAX },
+	{ "hot", "N", NULL, option_rows_count, FIELD(options.hot), .min = 1, .max = PEERS_MAX },
+	{ "target-rate", "MBITS", NULL, option_rows_count, FIELD(options.target_mbit), .min = 1, .max = MBIT_MAX },
+	{ "rtt", "MS", NULL, option_rows_count, FIELD(options.rtt_ms), .min = 1, .max = RTT_MS_MAX },
 
-static int take_measure(struct command *c, int flag, char message[COMMAND_MESSAGE_MAX])
-{
-	switch (flag) {
-	case FLAG_FOR:
-		return whole(&c->seconds, flag, MEASURE_ALL_SECONDS_MIN, MEASURE_ALL_SECONDS_MAX, message);
-	case FLAG_KEEP:
-		c->keep = true;
-		return 0;
-	case FLAG_BENCH:
-		c->bench = optarg;
-		return 0;
-	case FLAG_RELAY:
-		c->relay = optarg;
-		return 0;
-	default:
-		return take_fact(&c->options, flag, message);
-	}
-}
+	{ "workers", "N", NULL, option_rows_count, FIELD(options.workers), .min = 1, .max = OPTIONS_WORKERS_MAX },
+	{ "max-workers", "N", NULL, option_rows_count, FIELD(options.max_workers), .min = 1,
+	  .max = OPTIONS_WORKERS_MAX },
+	{ "reserve", "N", NULL, option_rows_count, FIELD(options.reserve), .min = 0, .max = CPUSET_CPUS },
+	{ "smt", "one|all", NULL, option_rows_choice, FIELD(options.smt_all) },
+	{ "cores", "perf|all", NULL, option_rows_choice, FIELD(options.cores_all) },
+	{ "isolated", "avoid|use", NULL, option_rows_choice, FIELD(options.isolated_use) },
+	{ "span", NULL, NULL, option_rows_flag, FIELD(options.span) },
+	{ "pin", "auto|always|never", NULL, option_rows_choice, FIELD(options.pin), .min = OPTIONS_PIN_AUTO },
+	{ "sockbuf", "auto|fixed", NULL, option_rows_choice, FIELD(options.sockbuf_fixed) },
+	{ "sqpoll", NULL, NULL, option_rows_flag, FIELD(options.sqpoll) },
+	{ "cc", "NAME", NULL, take_plain_name, FIELD(options.cc) },
 
-static int take(struct command *c, int flag, char message[COMMAND_MESSAGE_MAX])
-{
-	switch (flag) {
-	case FLAG_FACTS:
-		c->facts = optarg;
-		return 0;
-	case FLAG_TOPOLOGY:
-		c->topology = optarg;
-		return 0;
-	case FLAG_SYSROOT:
-		c->sysroot = optarg;
-		return 0;
-	case FLAG_ROOT:
-		c->root = optarg;
-		return 0;
-	case FLAG_JSON:
-		c->format = COMMAND_JSON;
-		return 0;
-	case FLAG_YAML:
-		c->format = COMMAND_YAML;
-		return 0;
-	case FLAG_SHELL:
-		c->format = COMMAND_SHELL;
-		return 0;
-	case FLAG_RUNTIME:
-		c->runtime = true;
-		return 0;
-	case FLAG_ONLY:
-		return only(c, message);
-	case FLAG_YES:
-		c->yes = true;
-		return 0;
-	case FLAG_FORCE:
-		c->force = true;
-		return 0;
-	case FLAG_LIST:
-		c->list = true;
-		return 0;
-	case FLAG_HELP:
-		c->verb = COMMAND_HELP;
-		return 0;
-	case FLAG_VERSION:
-		c->verb = COMMAND_VERSION;
-		return 0;
-	default:
-		return take_measure(c, flag, message);
-	}
-}
+	{ "json", NULL, NULL, option_rows_set, FIELD(format), .min = COMMAND_JSON },
+	{ "yaml", NULL, NULL, option_rows_set, FIELD(format), .min = COMMAND_YAML },
+	{ "shell", NULL, NULL, option_rows_set, FIELD(format), .min = COMMAND_SHELL },
+	{ "root", "DIR", NULL, take_root, FIELD(root) },
+	{ "help", NULL, NULL, option_rows_last, FIELD(verb), .min = COMMAND_HELP },
+	{ "version", NULL, NULL, option_rows_last, FIELD(verb), .min = COMMAND_VERSION },
 
-static int take_words(struct command *c, int argc, char *const argv[], char message[COMMAND_MESSAGE_MAX])
+	{ "runtime", NULL, NULL, option_rows_flag, FIELD(runtime) },
+	{ "only", "KINDS", NULL, take_only, FIELD(only) },
+	{ "yes", NULL, NULL, option_rows_flag, FIELD(yes) },
+	{ "force", NULL, NULL, option_rows_flag, FIELD(force) },
+	{ "list", NULL, NULL, option_rows_flag, FIELD(list) },
+	{ "for", "SECONDS", NULL, option_rows_count, FIELD(seconds), .min = MEASURE_ALL_SECONDS_MIN,
+	  .max = MEASURE_ALL_SECONDS_MAX },
+	{ "keep", NULL, NULL, option_rows_flag, FIELD(keep) },
+	{ "hd-bench", "FILE", NULL, option_rows_text, FIELD(bench) },
+	{ "hyper-derp", "FILE", NULL, option_rows_text, FIELD(relay) },
+	{ .name = NULL },
+};
+
+static int take_words(struct command *c, int argc, char *const argv[], int at, char message[COMMAND_MESSAGE_MAX])
 {
 	static const char *const verbs[] = { "plan", "probe", "diff", "apply", "check", "explain", "undo",
 					     "measure" };
 	size_t verb = 0;
 
-	if (optind == argc || c->verb == COMMAND_HELP || c->verb == COMMAND_VERSION)
+	if (at == argc)
 		return 0;
-	while (verb < HD_ARRAY_LEN(verbs) && strcmp(verbs[verb], argv[optind]) != 0)
+	while (verb < HD_ARRAY_LEN(verbs) && strcmp(verbs[verb], argv[at]) != 0)
 		verb++;
 	if (verb == HD_ARRAY_LEN(verbs)) {
-		snprintf(message, COMMAND_MESSAGE_MAX, "there is no command '%s'; try hd-tune --help",
-			 argv[optind]);
+		snprintf(message, COMMAND_MESSAGE_MAX, "there is no command '%s'", argv[at]);
 		return ERROR_USAGE;
 	}
 	c->verb = (enum command_verb)verb;
-	optind++;
-	if (optind < argc && (c->verb == COMMAND_EXPLAIN || c->verb == COMMAND_UNDO))
-		c->argument = argv[optind++];
-	if (optind < argc) {
-		snprintf(message, COMMAND_MESSAGE_MAX, "%s takes no '%s'", verbs[verb], argv[optind]);
+	at++;
+	if (at < argc && (c->verb == COMMAND_EXPLAIN || c->verb == COMMAND_UNDO))
+		c->argument = argv[at++];
+	if (at < argc) {
+		snprintf(message, COMMAND_MESSAGE_MAX, "%s takes no '%s'", verbs[verb], argv[at]);
 		return ERROR_USAGE;
 	}
 	return 0;
@@ -372,23 +228,16 @@ static int fits_together(const struct command *c, char message[COMMAND_MESSAGE_M
 int command_parse(struct command *c, int argc, char *const argv[], char message[COMMAND_MESSAGE_MAX])
 {
 	struct command read = { .verb = COMMAND_PLAN, .root = "", .seconds = MEASURE_SECONDS };
-	int flag, error = 0;
+	struct option_rows_line line;
+	int error;
 
 	options_init(&read.options);
-	optind = 0; /* glibc: start afresh, for tests call this many times */
-	opterr = 0;
-	while (!error && (flag = getopt_long(argc, argv, ":", flags, NULL)) >= 0) {
-		if (flag == '?' || flag == ':') {
-			snprintf(message, COMMAND_MESSAGE_MAX, flag == ':' ? "%s needs a value" :
-				 "unknown or ambiguous option %s; try hd-tune --help", argv[optind - 1]);
-			return ERROR_USAGE;
-		}
-		error = take(&read, flag, message);
+	error = option_rows_parse(&line, rows, &read, argc, argv, message, COMMAND_MESSAGE_MAX);
+	if (!error && read.verb != COMMAND_HELP && read.verb != COMMAND_VERSION) {
+		error = take_words(&read, argc, argv, line.rest, message);
+		if (!error)
+			error = fits_together(&read, message);
 	}
-	if (!error)
-		error = take_words(&read, argc, argv, message);
-	if (!error)
-		error = fits_together(&read, message);
 	if (!error)
 		*c = read;
 	return error;

@@ -60,6 +60,7 @@ noinst_LIBRARIES += %D%/libtune.a
 
 tune_libs = \
 	tools/hd-tune/libtune.a \
+	tools/lib/libtools.a \
 	src/config/libconfig.a \
 	src/data/libdataring.a \
 	src/sys/libsys.a \

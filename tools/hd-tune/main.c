@@ -395,7 +395,7 @@ int main(int argc, char *argv[])
 	struct bytes out;
 
 	if (command_parse(&c, argc, argv, message)) {
-		fprintf(stderr, "hd-tune: %s\n", message);
+		fprintf(stderr, "hd-tune: %s\nTry 'hd-tune --help'.\n", message);
 		return COMMAND_EXIT_USAGE;
 	}
 	bytes_init(&out, OUTPUT_MAX);

@@ -35,7 +35,7 @@ typedef int option_rows_take(struct option_found *found);
 struct option_row {
 	const char *name; /* without the dashes */
 	const char *value; /* what --help calls it; NULL: takes none */
-	const char *text; /* for --help */
+	const char *text; /* for option_rows_print_help(); NULL if that is not called */
 	option_rows_take *take;
 	size_t offset; /* where option_rows_put() writes, in bytes from `to`, */
 	size_t width; /* and how many */
