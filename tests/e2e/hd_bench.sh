@@ -4,13 +4,14 @@
 # one thing wrong: it is noticed, and the exit status says so.
 set -eu
 . "$(dirname "$0")/relay.sh"
+under= # a command that runs hd-bench
 
 # bench NAME STATUS ARG...: hd-bench with these arguments ends with that status.
 bench() {
 	name=$1 want=$2
 	shift 2
 	status=0
-	"$build/hd-bench" --quiet --json "$@" "127.0.0.1:$port" >"$scratch/result" 2>"$scratch/errors" || status=$?
+	$under "$build/hd-bench" --quiet --json "$@" "127.0.0.1:$port" >"$scratch/result" 2>"$scratch/errors" || status=$?
 	if [ "$status" -eq "$want" ]; then
 		echo "ok $name"
 	else
@@ -44,20 +45,46 @@ start_ours --workers 2
 # So little in all that it fits into the sockets, however late the receiver comes.
 few="--duration 500ms --warmup 0 --drain 5s --max-loss 0"
 sizes=48:10,1400:9,65536:1
-for scenario in "--pairs 3 --both" "--fan-in 4" "--fan-out 4" "--all-to-all 4"; do
+# expect_engine: it has moved the load, and no other.
+expect_engine() {
+	case $engine$(value on_io_uring) in
+	epoll0 | io_uring[1-9]*) ;;
+	*) echo "not ok $name: $engine: $(value on_io_uring) connections on io_uring"; failed=1 ;;
+	esac
+}
+for engine in epoll io_uring; do
+	for scenario in "--pairs 3 --both" "--fan-in 4" "--fan-out 4" "--all-to-all 4"; do
+		# shellcheck disable=SC2086
+		bench "relay_delivers_all${scenario%% [0-9]*}_$engine" 0 $few --rate 100pps --size $sizes $scenario \
+			--engine "$engine"
+		expect_some sent
+		expect_some probes
+		expect_none lost
+		expect_engine
+	done
+	# More sockets than buffers, all at one time.
 	# shellcheck disable=SC2086
-	bench "relay_delivers_all${scenario%% [0-9]*}" 0 $few --rate 100pps --size $sizes $scenario
-	expect_some sent
-	expect_some probes
-	expect_none lost
+	bench "many_at_once_all_arrive_$engine" 0 $few --pairs 200 --both --rate 4kpps --tick 100ms --engine "$engine"
+	expect_engine
+	# shellcheck disable=SC2086
+	bench "window_keeps_saturated_pairs_without_loss_$engine" 0 $few --pairs 2 --window 64K --threads 2 \
+		--relay-pid "$relay" --engine "$engine"
+	expect_some delivered
+	expect_some relay_ns_per_packet
+	expect_engine
+	# shellcheck disable=SC2086
+	bench "idle_churn_and_slow_readers_run_beside_$engine" 0 $few --pairs 1 --rate 100pps --tick 10ms --idle 20 \
+		--churn 10 --slow-readers 2 --engine "$engine"
+	expect_some slow_received
+	expect_engine
 done
+engine=epoll under="$build/tests/e2e/no_io_uring"
 # shellcheck disable=SC2086
-bench window_keeps_saturated_pairs_without_loss 0 $few --pairs 2 --window 64K --threads 2 --relay-pid "$relay"
-expect_some delivered
-expect_some relay_ns_per_packet
-# shellcheck disable=SC2086
-bench idle_churn_and_slow_readers_run_beside 0 $few --pairs 1 --rate 100pps --tick 10ms --idle 20 --churn 10 --slow-readers 2
-expect_some slow_received
+bench forbidden_io_uring_is_done_without 0 $few --pairs 1 --rate 100pps
+expect_engine
+bench forbidden_io_uring_that_is_asked_for_could_not_run 1 --pairs 1 --engine io_uring
+expect_said io_uring_setup
+under=
 bench storm_logs_everyone_in 0 --storm 50 --relay-pid "$relay"
 [ "$(value logins)" = 50 ] || { echo "not ok storm: $(value logins) logins"; failed=1; }
 # Two processes at one time, and a third that was alone.
@@ -117,13 +144,26 @@ bench tls_logins_that_resume_get_in 0 --tls --insecure --resume --storm 20
 bench plain_to_a_tls_port_could_not_run 1 --timeout 20s
 end_relay
 
+# This relay loses nothing. Senders send more than it takes: what a socket took in
+# part is written on, and what it did not take is not counted.
+for engine in epoll io_uring; do
+	start "$build/tests/e2e/faulty_relay" none
+	read -r port <&4
+	bench "flood_is_counted_to_the_packet_$engine" 0 --duration 500ms --warmup 0 --drain 5s --pairs 3 --both \
+		--size $sizes --probe-rate 0 --max-loss 0 --engine "$engine"
+	expect_some delivered
+	expect_none lost
+	expect_engine
+	end_relay
+done
+
 few="--pairs 2 --rate 200pps --duration 500ms --warmup 0 --drain 300ms --probe-rate 0 --max-loss 0"
 while read -r fault status counter; do
-	for over in "" --websocket; do
+	for over in "--engine epoll" "--engine io_uring" --websocket; do
 		start "$build/tests/e2e/faulty_relay" "$fault"
 		read -r port <&4
 		# shellcheck disable=SC2086
-		bench "fault_$fault$over" "$status" $few $over
+		bench "fault_${fault}_${over##*[- ]}" "$status" $few $over
 		[ -z "$counter" ] || expect_some "$counter"
 		end_relay
 	done

@@ -94,6 +94,8 @@ check_PROGRAMS += %D%/faulty_relay
 %C%_faulty_relay_SOURCES = %D%/faulty_relay.c %D%/plain_login.c %D%/plain_login.h \
 	%D%/ws_guest.c %D%/ws_guest.h
 %C%_faulty_relay_LDADD = tools/lib/libtools.a src/crypto/libcrypto.a src/proto/libproto.a src/util/libutil.a $(SODIUM_LIBS) $(OPENSSL_LIBS)
+check_PROGRAMS += %D%/no_io_uring
+%C%_no_io_uring_SOURCES = %D%/no_io_uring.c
 TESTS += %D%/hd_bench.sh %D%/hd_probe.sh %D%/hd_tune.sh
 dist_check_SCRIPTS += %D%/hd_bench.sh %D%/hd_probe.sh %D%/hd_tune.sh
 

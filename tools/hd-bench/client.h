@@ -27,6 +27,7 @@ struct client_run {
 	struct client *clients; /* by number, as in the plan */
 	struct conn_identity *identities;
 	struct conn_target target;
+	bool uring; /* io_uring carries the load */
 	uint64_t id;
 	_Atomic int stage;
 	/* Set before CLIENT_TRAFFIC. Senders send what is intended before `end`. */

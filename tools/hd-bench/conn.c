@@ -2,6 +2,7 @@
 #include "tools/hd-bench/conn.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -100,12 +101,15 @@ const char *conn_why(const struct conn *c, int err)
 
 void conn_close(struct conn *c)
 {
+	hd_assert(!c->receiving && !c->sending);
 	if (c->state != CONN_CLOSED) {
 		c->transport.rules->ops->release(&c->transport);
 		close(c->transport.fd);
 		c->transport.fd = -1;
 	}
 	c->state = CONN_CLOSED;
+	c->carried = c->blocked = false;
+	c->wire_at = c->wire_len = 0;
 	free(c->rest);
 	free(c->out);
 	c->rest = c->out = NULL;
@@ -160,6 +164,85 @@ void conn_each_unsent(const struct conn *c, conn_frame_fn *each, void *ctx)
 	}
 }
 
+/* --- carried ---------------------------------------------------------------- */
+
+int conn_carry(struct conn *c)
+{
+	const struct transport_ops *ops = c->transport.rules->ops;
+	int flags, err;
+
+	hd_assert(c->state == CONN_READY && !c->carried);
+	if (!ops->part)
+		return ERROR_UNSUPPORTED;
+	if (!conn_out_empty(c))
+		return ERROR_MORE;
+	flags = fcntl(c->transport.fd, F_GETFL);
+	if (flags < 0)
+		return ERROR_UNSUPPORTED;
+	err = ops->part(&c->transport);
+	if (err)
+		return err;
+	/* What is asked of the kernel waits there; a non-blocking socket would refuse. */
+	hd_assert(fcntl(c->transport.fd, F_SETFL, flags & ~O_NONBLOCK) == 0);
+	c->carried = true;
+	return 0;
+}
+
+static int seal(struct conn *c)
+{
+	const struct transport_ops *ops = c->transport.rules->ops;
+	ssize_t n = (ssize_t)(c->out_len - c->out_at);
+
+	c->wire_plain = (size_t)n;
+	c->wire = c->out + c->out_at;
+	if (ops->seal)
+		n = ops->seal(&c->transport, c->out + c->out_at, (size_t)n, &c->wire);
+	if (n < 0)
+		return (int)n;
+	c->wire_at = 0;
+	c->wire_len = (size_t)n;
+	return 0;
+}
+
+ssize_t conn_hand_out(struct conn *c, const uint8_t **data)
+{
+	hd_assert(c->carried);
+	if (c->sending)
+		return 0;
+	if (c->wire_at == c->wire_len) {
+		int err = conn_out_empty(c) ? 0 : seal(c);
+
+		if (err)
+			return err;
+		if (c->wire_at == c->wire_len)
+			return 0;
+	}
+	*data = c->wire + c->wire_at;
+	c->sending = true;
+	return (ssize_t)(c->wire_len - c->wire_at);
+}
+
+void conn_handed(struct conn *c, size_t n)
+{
+	hd_assert(c->sending && n <= c->wire_len - c->wire_at);
+	c->sending = c->blocked = false;
+	c->wire_at += n;
+	if (c->wire_at == c->wire_len)
+		c->out_at += c->wire_plain;
+}
+
+void conn_settle(struct conn *c)
+{
+	const struct transport_ops *ops = c->transport.rules->ops;
+
+	hd_assert(!c->sending);
+	if (c->carried && c->wire_at < c->wire_len)
+		c->out_at += ops->sealed ? ops->sealed(&c->transport, c->wire_at) : c->wire_at;
+	c->wire_at = c->wire_len = 0;
+}
+
+/* --- login ------------------------------------------------------------------ */
+
 static int ask_upgrade(struct conn *c)
 {
 	char *request = (char *)conn_reserve(c, REQUEST_MAX);
@@ -207,6 +290,8 @@ int conn_push(struct conn *c)
 {
 	int err = 0;
 
+	if (c->carried)
+		return c->blocked ? ERROR_MORE : 0;
 	if (c->state == CONN_CONNECTING) {
 		err = finish_connect(c);
 		if (!err)
@@ -237,21 +322,57 @@ int conn_pull(struct conn *c, uint8_t *data, size_t cap, size_t *len, bool *more
 	return 0;
 }
 
+static int grow_rest(struct conn *c, size_t cap)
+{
+	uint8_t *grown;
+
+	hd_assert(cap <= CONN_FRAME_MAX);
+	if (cap <= c->rest_cap)
+		return 0;
+	grown = realloc(c->rest, cap);
+	if (!grown)
+		return ERROR_NO_MEMORY;
+	c->rest = grown;
+	c->rest_cap = cap;
+	return 0;
+}
+
 int conn_keep(struct conn *c, const uint8_t *data, size_t len)
 {
-	hd_assert(len <= CONN_FRAME_MAX);
-	if (len > c->rest_cap) {
-		uint8_t *grown = realloc(c->rest, len);
+	int err = grow_rest(c, len);
 
-		if (!grown)
-			return ERROR_NO_MEMORY;
-		c->rest = grown;
-		c->rest_cap = len;
-	}
+	if (err)
+		return err;
 	if (len)
 		memcpy(c->rest, data, len);
 	c->rest_len = len;
 	return 0;
+}
+
+/* Bytes of the frame that `rest` begins, as far as one can tell. */
+static size_t rest_whole(const struct conn *c)
+{
+	if (c->rest_len < FRAME_HEADER_SIZE)
+		return FRAME_HEADER_SIZE;
+	return FRAME_HEADER_SIZE + (size_t)frame_header_load(c->rest).body_len;
+}
+
+ssize_t conn_join(struct conn *c, const uint8_t *data, size_t len, bool *whole)
+{
+	size_t taken = 0, want;
+
+	while (want = rest_whole(c), c->rest_len < want && taken < len) {
+		size_t n = want - c->rest_len < len - taken ? want - c->rest_len : len - taken;
+		int err = want > CONN_FRAME_MAX ? ERROR_MALFORMED : grow_rest(c, want);
+
+		if (err)
+			return err;
+		memcpy(c->rest + c->rest_len, data + taken, n);
+		c->rest_len += n;
+		taken += n;
+	}
+	*whole = c->rest_len == want;
+	return (ssize_t)taken;
 }
 
 static ssize_t take_response(struct conn *c, const uint8_t *data, size_t len)

@@ -30,6 +30,7 @@ enum count_other {
 	COUNT_CLOSED, /* connections that the relay ended */
 	COUNT_PROTOCOL, /* frames that no relay may send */
 	COUNT_GONE, /* PeerGone frames */
+	COUNT_CARRIED, /* connections whose bytes io_uring moved */
 	COUNT_OTHER_COUNT
 };
 

@@ -45,6 +45,7 @@ int engine_new(struct engine **engine, struct client_run *run, uint32_t number)
 	e->parallel = run->options->parallel / run->options->threads;
 	e->parallel = e->parallel ? e->parallel : 1;
 	e->pause_ns = number < run->options->threads ? run->options->tick_ns : 0;
+	e->by_ring = run->uring && number < run->options->threads;
 	list_init(&e->rx);
 	list_init(&e->tx);
 	e->epoll = epoll_create1(EPOLL_CLOEXEC);

@@ -6,17 +6,15 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
 
+#include "tools/hd-bench/engine_ring.h"
+#include "tools/hd-bench/engine_wait.h"
 #include "tools/hd-bench/receiver.h"
 #include "tools/hd-bench/sender.h"
 #include "util/error.h"
 #include "util/mono.h"
 
 #define EVENTS_MAX 256
-#define TICK_NS (10 * MONO_NS_PER_MS) /* of what is not urgent */
 #define CHURN_LIFE_NS MONO_NS_PER_S
 #define SLOW_STEP_NS (100 * MONO_NS_PER_MS) /* a slow reader reads that often */
 #define SLOW_RECV_BUFFER (64 * 1024)
@@ -36,7 +34,7 @@ static bool in_traffic(const struct engine *e)
 
 static bool logging_in(const struct client *c)
 {
-	return c->conn.state != CONN_CLOSED && c->conn.state != CONN_READY;
+	return c->conn.state != CONN_CLOSED && c->conn.state < CONN_READY;
 }
 
 static void drop(struct engine *e, struct client *c)
@@ -46,7 +44,10 @@ static void drop(struct engine *e, struct client *c)
 	list_remove(&c->rx_node);
 	list_remove(&c->tx_node);
 	c->ending = false;
-	conn_close(&c->conn);
+	if (c->conn.carried)
+		engine_ring_drop(e, c);
+	else
+		conn_close(&c->conn);
 }
 
 /* The connection ended on its own. */
@@ -108,6 +109,12 @@ static void run_sender(struct engine *e, struct client *c, uint64_t now_ns)
 	enum client_verdict verdict;
 	int err = sender_run(c, now_ns, &verdict);
 
+	if (err) {
+		lose(e, c, err);
+		return;
+	}
+	if (c->conn.carried)
+		err = engine_ring_send(e, c);
 	if (err) {
 		lose(e, c, err);
 		return;
@@ -184,6 +191,13 @@ static void writable(struct engine *e, struct client *c)
 
 /* --- receiving -------------------------------------------------------------- */
 
+/* A receiver has seen more. */
+static void open_window(struct engine *e, const struct client *c)
+{
+	if (c->plan->role == PLAN_TRAFFIC && e->run->options->window_bytes)
+		resume_sender(e, &e->run->clients[c->plan->source_first], CLIENT_WINDOW);
+}
+
 static int take(struct engine *e, struct client *c, size_t len)
 {
 	uint64_t now_ns = mono_now_ns();
@@ -232,8 +246,7 @@ static void receive(struct engine *e, struct client *c, size_t cap)
 	}
 	if (more || c->ending)
 		list_push_back(&e->rx, &c->rx_node);
-	if (c->plan->role == PLAN_TRAFFIC && e->run->options->window_bytes)
-		resume_sender(e, &e->run->clients[c->plan->source_first], CLIENT_WINDOW);
+	open_window(e, c);
 }
 
 /* Reads its share of bytes, then nothing until the next share is due. */
@@ -273,6 +286,47 @@ static void receive_all(struct engine *e, uint64_t now_ns)
 	}
 }
 
+/* --- carried by the ring ---------------------------------------------------- */
+
+static void on_data(struct engine *e, const struct engine_ring_event *event, uint64_t now_ns)
+{
+	struct client *c = event->client;
+	int err = receiver_take_carried(c, event->data, event->len, now_ns);
+
+	engine_ring_return(e, event);
+	/* An answer, if the relay asked for one. */
+	if (!err)
+		err = engine_ring_send(e, c);
+	if (err)
+		lose(e, c, err);
+	else
+		open_window(e, c);
+}
+
+static void take_carried_all(struct engine *e)
+{
+	uint64_t now_ns = mono_now_ns();
+
+	for (;;) {
+		struct engine_ring_event event;
+
+		engine_ring_next(e, &event);
+		switch (event.kind) {
+		case ENGINE_RING_NOTHING:
+			return;
+		case ENGINE_RING_DATA:
+			on_data(e, &event, now_ns);
+			break;
+		case ENGINE_RING_ROOM:
+			resume_sender(e, event.client, CLIENT_BLOCKED);
+			break;
+		case ENGINE_RING_LOST:
+			lose(e, event.client, event.err);
+			break;
+		}
+	}
+}
+
 /* --- the loop --------------------------------------------------------------- */
 
 static void churn(struct engine *e, uint64_t now_ns)
@@ -299,46 +353,6 @@ static void forgive_all(struct engine *e, uint64_t now_ns)
 	}
 }
 
-static uint64_t wait_ns(const struct engine *e, uint64_t now_ns)
-{
-	uint64_t next_ns = now_ns + TICK_NS, due_ns = due_next(&e->due);
-
-	if (!list_empty(&e->rx) || !list_empty(&e->tx))
-		return 0;
-	if (due_ns < next_ns)
-		next_ns = due_ns;
-	return next_ns > now_ns ? next_ns - now_ns : 0;
-}
-
-/* Sleeps to the end of this tick, whatever arrives; no longer than `ns`. */
-static void sit_out_tick(struct engine *e, uint64_t now_ns, uint64_t ns)
-{
-	uint64_t until_ns = e->woke_ns + e->pause_ns;
-	struct timespec ts;
-
-	if (until_ns > now_ns + ns)
-		until_ns = now_ns + ns;
-	if (until_ns <= now_ns)
-		return;
-	ts = (struct timespec){ (time_t)(until_ns / MONO_NS_PER_S), (long)(until_ns % MONO_NS_PER_S) };
-	(void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
-}
-
-/* glibc has a wrapper of this call since 2.35 only. */
-static int wait_events(struct engine *e, struct epoll_event *events, uint64_t now_ns)
-{
-	uint64_t ns = wait_ns(e, now_ns);
-	struct timespec ts;
-
-	if (e->pause_ns && e->started && ns) {
-		sit_out_tick(e, now_ns, ns + e->pause_ns);
-		now_ns = e->woke_ns = mono_now_ns();
-		ns = wait_ns(e, now_ns);
-	}
-	ts = (struct timespec){ (time_t)(ns / MONO_NS_PER_S), (long)(ns % MONO_NS_PER_S) };
-	return (int)syscall(SYS_epoll_pwait2, e->epoll, events, EVENTS_MAX, &ts, NULL, 0);
-}
-
 static void take_events(struct engine *e, const struct epoll_event *events, int count)
 {
 	for (int i = 0; i < count; i++) {
@@ -363,6 +377,15 @@ static void take_events(struct engine *e, const struct epoll_event *events, int 
 	}
 }
 
+/* Without it all goes on as it is. */
+static void start_ring(struct engine *e)
+{
+	int err = e->by_ring ? engine_ring_start(e) : 0;
+
+	if (err)
+		complain(e, "io_uring", err == ERROR_NO_MEMORY ? error_text(err) : strerror(errno));
+}
+
 void *engine_loop_run(void *arg)
 {
 	struct epoll_event events[EVENTS_MAX];
@@ -372,27 +395,32 @@ void *engine_loop_run(void *arg)
 	open_more(e);
 	while (atomic_load_explicit(&e->run->stage, memory_order_acquire) != CLIENT_FINISH) {
 		uint64_t now_ns = mono_now_ns();
-		int n = wait_events(e, events, now_ns);
+		int n = engine_wait(e, events, EVENTS_MAX, now_ns);
 
 		if (n < 0 && errno != EINTR) {
 			complain(e, "epoll", strerror(errno));
 			break;
 		}
 		take_events(e, events, n);
+		if (e->ring)
+			take_carried_all(e);
 		now_ns = mono_now_ns();
 		receive_all(e, now_ns);
-		if (!e->started && in_traffic(e))
+		if (!e->started && in_traffic(e)) {
+			start_ring(e);
 			start_senders(e);
+		}
 		if (!e->started)
 			continue;
 		send_all(e, mono_now_ns());
 		if (now_ns < e->tick_ns)
 			continue;
-		e->tick_ns = now_ns + TICK_NS;
+		e->tick_ns = now_ns + ENGINE_WAIT_MAX_NS;
 		forgive_all(e, now_ns);
 		if (now_ns < atomic_load_explicit(&e->run->end_ns, memory_order_relaxed))
 			churn(e, now_ns);
 	}
+	engine_ring_stop(e);
 	for (uint32_t i = 0; i < e->count; i++)
 		if (e->mine[i]->sender && e->started && e->mine[i]->conn.state == CONN_READY)
 			sender_settle(e->mine[i]);

@@ -15,6 +15,8 @@
 #define ENGINE_LOOP_BUFFER_SIZE (CONN_FRAME_MAX + ENGINE_LOOP_READ_SIZE)
 #define ENGINE_LOOP_COMPLAINT_SIZE 160
 
+struct ring;
+
 struct engine {
 	struct client_run *run;
 	struct client_log log;
@@ -28,12 +30,16 @@ struct engine {
 	struct due due; /* senders that wait for their time */
 	uint32_t churn_first, churn_count, churn_at; /* in `mine` */
 	uint64_t churn_next_ns;
+	bool by_ring; /* the load's sockets, if it can be had */
 	uint64_t pause_ns; /* --tick; 0 for the probes, which are never held up */
 	uint64_t woke_ns;
 	uint64_t tick_ns;
 	bool started; /* senders are under way */
 	int epoll;
 	uint8_t *buffer;
+	struct ring *ring; /* moves the bytes of `carried` of our clients; NULL: none */
+	uint32_t carried;
+	bool starved; /* a receive found no buffer: there is more at once */
 	pthread_t thread;
 	bool threaded;
 	char complaint[ENGINE_LOOP_COMPLAINT_SIZE];

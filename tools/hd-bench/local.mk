@@ -7,6 +7,8 @@ noinst_LIBRARIES += %D%/libhdbench.a
 	%D%/due.c %D%/due.h \
 	%D%/engine.c %D%/engine.h \
 	%D%/engine_loop.c %D%/engine_loop.h \
+	%D%/engine_ring.c %D%/engine_ring.h \
+	%D%/engine_wait.c %D%/engine_wait.h \
 	%D%/hist.c %D%/hist.h \
 	%D%/keys.c %D%/keys.h \
 	%D%/merge.c %D%/merge.h \
@@ -32,8 +34,9 @@ hd_bench_SOURCES = %D%/main.c
 hd_bench_LDADD = \
 	%D%/libhdbench.a \
 	tools/lib/libtools.a \
+	src/data/libdataring.a \
 	src/sys/libsys.a \
 	src/crypto/libcrypto.a \
 	src/proto/libproto.a \
 	src/util/libutil.a \
-	$(SODIUM_LIBS) $(OPENSSL_LIBS) $(HWLOC_LIBS) $(PTHREAD_LIBS)
+	$(SODIUM_LIBS) $(LIBURING_LIBS) $(OPENSSL_LIBS) $(HWLOC_LIBS) $(PTHREAD_LIBS)

@@ -58,6 +58,19 @@ static int take_rate(struct option_found *found)
 	return number_parse_rate(&p->o.rate, &p->o.rate_is_packets, found->value);
 }
 
+static int take_engine(struct option_found *found)
+{
+	struct parse *p = found->to;
+
+	if (strcmp(found->value, "io_uring") == 0)
+		p->o.engine = OPTIONS_ENGINE_IO_URING;
+	else if (strcmp(found->value, "epoll") == 0)
+		p->o.engine = OPTIONS_ENGINE_EPOLL;
+	else
+		return ERROR_MALFORMED;
+	return 0;
+}
+
 static int take_storm(struct option_found *found)
 {
 	struct parse *p = found->to;
@@ -145,6 +158,8 @@ static const struct option_row rows[] = {
 	  .min = 1, .max = 100000 },
 	{ "threads", "N", "threads of the load (default: 1)", option_rows_count, FIELD(o.threads), .min = 1,
 	  .max = OPTIONS_THREADS_MAX },
+	{ "engine", "NAME", "io_uring or epoll moves the load (default: io_uring where it is allowed)",
+	  take_engine, NO_FIELD },
 	{ "relay-pid", "PID", "process whose CPU time and memory are told", option_rows_count,
 	  FIELD(o.relay_pid), .min = 1, .max = INT32_MAX },
 	{ "start-at", "TIME", "Unix time at which the traffic starts, for several processes at once",

@@ -15,6 +15,7 @@
 #define OPTIONS_THREADS_MAX 64
 
 enum options_scenario { OPTIONS_PAIRS, OPTIONS_FAN_IN, OPTIONS_FAN_OUT, OPTIONS_ALL_TO_ALL, OPTIONS_NO_TRAFFIC };
+enum options_engine { OPTIONS_ENGINE_AUTO, OPTIONS_ENGINE_IO_URING, OPTIONS_ENGINE_EPOLL };
 enum options_form { OPTIONS_TABLE, OPTIONS_JSON, OPTIONS_CSV };
 enum options_verdict { OPTIONS_RUN, OPTIONS_MERGE, OPTIONS_MAKE_KEYS, OPTIONS_HELP, OPTIONS_VERSION };
 
@@ -51,6 +52,7 @@ struct options {
 	uint64_t slow_bytes_per_s;
 	uint32_t parallel; /* logins under way at once */
 	uint32_t threads;
+	enum options_engine engine;
 	pid_t relay_pid; /* 0: none */
 	uint64_t start_at_s; /* Unix time; 0: at once */
 	bool has_loss_max;

@@ -10,7 +10,7 @@
 #include "util/error.h"
 #include "util/json.h"
 
-#define FORMAT_VERSION 1
+#define FORMAT_VERSION 2
 #define NAME_SIZE 64
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -18,7 +18,8 @@ static const char *const moments[] = { "before_login", "after_login", "begin", "
 static const char *const roles[] = { "traffic", "probe", "slow" };
 static const char *const flows[] = { "sent",	  "sent_measured",  "unsent",	 "received", "received_measured",
 				     "received_bytes", "reordered", "duplicate", "stale",    "corrupt" };
-static const char *const others[] = { "logins", "logins_failed", "logins_pending", "closed", "protocol", "gone" };
+static const char *const others[] = { "logins", "logins_failed", "logins_pending", "closed", "protocol",
+				      "gone",	"carried" };
 
 _Static_assert(COUNT_OF(moments) == RUN_MOMENTS, "a name each");
 _Static_assert(COUNT_OF(roles) == PLAN_FLOW_ROLES, "a name each");

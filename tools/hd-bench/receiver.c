@@ -128,3 +128,45 @@ ssize_t receiver_take(struct client *c, const uint8_t *data, size_t len, uint64_
 	}
 	return (ssize_t)at;
 }
+
+/* A piece of the stream of frames: what was kept of the last is its beginning. */
+static int take_piece(struct client *c, const uint8_t *data, size_t len, uint64_t now_ns)
+{
+	ssize_t n;
+
+	if (c->conn.rest_len) {
+		bool whole;
+
+		n = conn_join(&c->conn, data, len, &whole);
+		if (n < 0)
+			return (int)n;
+		data += n;
+		len -= (size_t)n;
+		if (!whole)
+			return 0;
+		n = receiver_take(c, c->conn.rest, c->conn.rest_len, now_ns);
+		hd_assert(n < 0 || (size_t)n == c->conn.rest_len);
+		if (n < 0)
+			return (int)n;
+		c->conn.rest_len = 0;
+	}
+	n = receiver_take(c, data, len, now_ns);
+	return n < 0 ? (int)n : conn_keep(&c->conn, data + n, len - (size_t)n);
+}
+
+int receiver_take_carried(struct client *c, uint8_t *data, size_t len, uint64_t now_ns)
+{
+	const struct transport_ops *ops = c->conn.transport.rules->ops;
+
+	for (;;) {
+		uint8_t *plain;
+		ssize_t n = ops->open(&c->conn.transport, &data, &len, &plain);
+		int err;
+
+		if (n < 0)
+			return n == ERROR_MORE ? 0 : (int)n;
+		err = take_piece(c, plain, (size_t)n, now_ns);
+		if (err)
+			return err;
+	}
+}

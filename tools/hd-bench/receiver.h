@@ -12,5 +12,8 @@
 /* Whole frames at the start of `data`, which came at now_ns: bytes taken.
  * ERROR_MALFORMED: a frame too large for any relay. */
 HD_MUST_CHECK ssize_t receiver_take(struct client *c, const uint8_t *data, size_t len, uint64_t now_ns);
+/* Of a carried connection: bytes as they came from its socket, which are
+ * overwritten. Errors of conn.h. */
+HD_MUST_CHECK int receiver_take_carried(struct client *c, uint8_t *data, size_t len, uint64_t now_ns);
 
 #endif

@@ -282,6 +282,7 @@ int report_print(FILE *to, enum options_form form, const char *relay, const char
 	add_text(&t, "relay", "relay", relay);
 	add_text(&t, "scenario", "scenario", scenario);
 	add_count(&t, "senders", "senders", r->senders);
+	add_count(&t, "on_io_uring", "connections on io_uring", r->total.other[COUNT_CARRIED]);
 	add_traffic(&t, r);
 	add_latency(&t, r);
 	add_logins(&t, r, r->relay_known);

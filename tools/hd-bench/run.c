@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "data/ring_probe.h"
 #include "tools/hd-bench/engine.h"
 #include "tools/hd-bench/keys.h"
 #include "tools/hd-bench/payload.h"
@@ -27,6 +28,7 @@
 #define LOOK_NS (20 * MONO_NS_PER_MS) /* how often the main thread looks */
 #define PROGRESS_NS MONO_NS_PER_S
 #define DRAIN_MAX_NS (60 * MONO_NS_PER_S)
+#define ENGINE_WHY_SIZE 300
 #define SCOUT_BUFFER (2 * CONN_FRAME_MAX)
 
 struct run {
@@ -374,6 +376,19 @@ static int set_transport(struct run *r)
 	return err ? fail(r, err, "TLS: %s", reason(err)) : 0;
 }
 
+/* Where io_uring is forbidden, as in many containers, the load is made without it. */
+static int choose_engine(struct run *r)
+{
+	enum options_engine wanted = r->options->engine;
+	char why[ENGINE_WHY_SIZE];
+	int err = wanted == OPTIONS_ENGINE_EPOLL ? 0 : ring_probe(why, sizeof(why));
+
+	if (err && wanted == OPTIONS_ENGINE_IO_URING)
+		return fail(r, err, "%s", why);
+	r->shared.uring = !err && wanted != OPTIONS_ENGINE_EPOLL;
+	return 0;
+}
+
 static int set_up(struct run *r)
 {
 	struct client_run *s = &r->shared;
@@ -385,6 +400,8 @@ static int set_up(struct run *r)
 	if (err)
 		return fail(r, err, "%s: %s", r->options->relay, reason(err));
 	err = set_transport(r);
+	if (!err)
+		err = choose_engine(r);
 	if (err)
 		return err;
 	err = plan_make(&s->plan, r->options);

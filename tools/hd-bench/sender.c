@@ -192,5 +192,6 @@ void sender_settle(struct client *c)
 {
 	if (!c->sender->done)
 		give_up(c);
+	conn_settle(&c->conn);
 	conn_each_unsent(&c->conn, take_back, c);
 }

@@ -36,9 +36,28 @@ static void plain_release(struct transport *t)
 	(void)t;
 }
 
+static int plain_part(struct transport *t)
+{
+	(void)t;
+	return 0;
+}
+
+static ssize_t plain_open(struct transport *t, uint8_t **data, size_t *len, uint8_t **plain)
+{
+	size_t n = *len;
+
+	(void)t;
+	*plain = *data;
+	*data += n;
+	*len = 0;
+	return n ? (ssize_t)n : ERROR_MORE;
+}
+
 const struct transport_ops transport_plain = {
 	.secure = plain_secure,
 	.read = plain_read,
 	.write = plain_write,
 	.release = plain_release,
+	.part = plain_part,
+	.open = plain_open,
 };

@@ -27,6 +27,19 @@ struct transport_ops {
 	/* For people, of the last error; NULL or empty: the code says it all. */
 	const char *(*why)(const struct transport *t);
 	bool upgrades; /* the handshake has the HTTP upgrade in it */
+
+	/* Leaves the socket to the caller for good; read and write are over.
+	 * ERROR_MORE: not now. NULL: this kind cannot. Then: */
+	int (*part)(struct transport *t);
+	/* What came from the socket, *len bytes at *data, which it may overwrite: the
+	 * next piece of what they carry, its bytes; *data and *len move on. ERROR_MORE:
+	 * all is used up. */
+	ssize_t (*open)(struct transport *t, uint8_t **data, size_t *len, uint8_t **plain);
+	/* What is to go to the socket for those bytes (and for what the transport has to
+	 * say itself): its bytes, valid until the next call. NULL: they go as they are. */
+	ssize_t (*seal)(struct transport *t, const uint8_t *plain, size_t len, const uint8_t **wire);
+	/* How many of the plain bytes are whole in the first n that seal gave. */
+	size_t (*sealed)(const struct transport *t, size_t n);
 };
 
 /* What connections of one kind have in common; the caller's. */

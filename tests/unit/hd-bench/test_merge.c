@@ -105,7 +105,7 @@ START_TEST(raw_parse_refuses_what_it_did_not_print)
 		{ "{", "[", ERROR_MALFORMED },
 		{ "\"raw\"", "\"row\"", ERROR_MALFORMED },
 		{ "\"relay\": \"", "\"relay\": 1, \"x\": \"", ERROR_MALFORMED },
-		{ "\"version\": 1", "\"version\": 2", ERROR_UNSUPPORTED },
+		{ "\"version\": 2", "\"version\": 3", ERROR_UNSUPPORTED },
 		{ "\"version\"", "\"v\"", ERROR_MALFORMED },
 		{ "\"begin.probe.stale\"", "\"x\"", ERROR_MALFORMED },
 		{ "\"clients\": 10", "\"clients\": -1", ERROR_RANGE },

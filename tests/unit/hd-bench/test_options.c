@@ -42,6 +42,18 @@ START_TEST(options_have_defaults)
 }
 END_TEST
 
+START_TEST(options_choose_the_engine)
+{
+	ck_assert_int_eq(PARSE("r"), 0);
+	ck_assert_int_eq(o.engine, OPTIONS_ENGINE_AUTO);
+	ck_assert_int_eq(PARSE("--engine", "epoll", "r"), 0);
+	ck_assert_int_eq(o.engine, OPTIONS_ENGINE_EPOLL);
+	ck_assert_int_eq(PARSE("--engine=io_uring", "r"), 0);
+	ck_assert_int_eq(o.engine, OPTIONS_ENGINE_IO_URING);
+	ck_assert_int_eq(PARSE("--engine", "poll", "r"), ERROR_USAGE);
+}
+END_TEST
+
 START_TEST(options_take_all_kinds)
 {
 	ck_assert_int_eq(PARSE("--fan-in", "3", "--size=64:1,100:1", "--rate", "5kpps", "--max-loss", "1",
@@ -251,6 +263,7 @@ Suite *test_options_suite(void)
 	TCase *t = tcase_create("options");
 
 	tcase_add_test(t, options_have_defaults);
+	tcase_add_test(t, options_choose_the_engine);
 	tcase_add_test(t, options_take_all_kinds);
 	tcase_add_test(t, options_take_whom_to_trust);
 	tcase_add_test(t, options_refuse_wrong_usage);
