@@ -90,7 +90,8 @@ START_TEST(command_fills_a_field_for_each_option)
 	ck_assert_int_eq(o->pin, OPTIONS_PIN_NEVER);
 	ck_assert_str_eq(o->cc, "bbr");
 	ck_assert_int_eq(PARSE("--smt=one", "--pin", "auto", "--shell", "--root", "", "--runtime", "--yes",
-			       "--force", "--list", "--for", "60", "--keep", "--hd-bench", "b", "--hyper-derp", "r"), 0);
+			       "--force", "--list", "--for", "60", "--keep", "--hd-bench", "b",
+			       "--hyper-derp", "r"), 0);
 	ck_assert(!o->smt_all);
 	ck_assert_int_eq(o->pin, OPTIONS_PIN_AUTO);
 	ck_assert_int_eq(command.format, COMMAND_SHELL);
