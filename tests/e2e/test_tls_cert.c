@@ -74,19 +74,6 @@ static struct derp_client *login_pinned(const struct daemon *d, const char *path
 	return login_by(d, &(struct tls_client_options){ .pin = pin });
 }
 
-/* FROM.crt and FROM.key become TO.crt and TO.key, each at once. */
-static void move_pair(const char *from, const char *to)
-{
-	static const char *const endings[] = { "key", "crt" };
-	char a[64], b[64];
-
-	for (size_t i = 0; i < HD_ARRAY_LEN(endings); i++) {
-		snprintf(a, sizeof(a), "%s.%s", from, endings[i]);
-		snprintf(b, sizeof(b), "%s.%s", to, endings[i]);
-		ck_assert_int_eq(rename(folder_file(a), folder_file(b)), 0);
-	}
-}
-
 /* The daemon ends at once, with this status, and says this. */
 static void does_not_start(const char *const args[], int status, const char *text)
 {
@@ -184,7 +171,7 @@ START_TEST(tls_sighup_takes_a_new_certificate)
 	certs_write("next", CERTS_RSA, -1, 100);
 	d = start_with(folder_file("relay.crt"), folder_file("relay.key"));
 	before = login_pinned(d, folder_file("relay.crt"));
-	move_pair("next", "relay");
+	certs_move("next", "relay");
 	daemon_signal(d, SIGHUP);
 	daemon_await_metric_min(d, "tls_reloads_total", 1);
 	after = login_pinned(d, folder_file("relay.crt"));
@@ -205,7 +192,7 @@ START_TEST(tls_changed_files_are_taken_unasked)
 	certs_write("relay", CERTS_ECDSA, -1, 100);
 	certs_write("next", CERTS_ECDSA, -1, 200);
 	d = start_with(folder_file("relay.crt"), folder_file("relay.key"));
-	move_pair("next", "relay");
+	certs_move("next", "relay");
 	daemon_await_metric(d, "tls_reloads_total", 1);
 	daemon_await_log(d, "the certificate files have changed");
 	c = login_pinned(d, folder_file("relay.crt"));
@@ -256,7 +243,7 @@ START_TEST(tls_reload_keeps_sessions)
 	c = client_login_with(&o);
 	client_sync(c);
 	derp_client_free(c);
-	move_pair("next", "relay");
+	certs_move("next", "relay");
 	daemon_signal(d, SIGHUP);
 	daemon_await_metric_min(d, "tls_reloads_total", 1);
 	c = client_login_with(&o);

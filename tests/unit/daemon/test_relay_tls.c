@@ -43,17 +43,6 @@ static enum exit_code start(void)
 	return relay_tls_start(&tls, &settings, &public_key, stats);
 }
 
-/* The pair of that name takes the place of the relay's. */
-static void replace(const char *with)
-{
-	char file[64];
-
-	snprintf(file, sizeof(file), "%s.key", with);
-	ck_assert_int_eq(rename(folder_file(file), key), 0);
-	snprintf(file, sizeof(file), "%s.crt", with);
-	ck_assert_int_eq(rename(folder_file(file), cert), 0);
-}
-
 START_TEST(relay_tls_without_a_certificate_is_plain)
 {
 	settings.tls_cert = settings.tls_key = NULL;
@@ -103,7 +92,7 @@ START_TEST(relay_tls_check_takes_files_that_have_changed)
 	ck_assert_int_eq(start(), EXIT_CODE_OK);
 	before = stats_get(stats, STAT_TLS_NOT_AFTER);
 	certs_write("next", CERTS_ECDSA, -1, 200);
-	replace("next");
+	certs_move("next", "relay");
 	ck_assert(relay_tls_check(&tls, &settings));
 	ck_assert_uint_gt(stats_get(stats, STAT_TLS_NOT_AFTER), before);
 	ck_assert_uint_eq(stats_get(stats, STAT_TLS_RELOADS), 1);
@@ -171,7 +160,7 @@ START_TEST(relay_tls_warns_once_a_day)
 	int64_t today = (int64_t)time(NULL) / 86400;
 
 	certs_write("next", CERTS_ECDSA, -1, 10);
-	replace("next");
+	certs_move("next", "relay");
 	ck_assert_int_eq(start(), EXIT_CODE_OK);
 	ck_assert_int_ge(tls.warned_day, today);
 	tls.warned_day = today - 1;

@@ -99,6 +99,12 @@ void certs_write_encrypted_key(const char *name)
 	EVP_PKEY_free(key);
 }
 
+void certs_move(const char *from, const char *to)
+{
+	ck_assert_int_eq(rename(file_of(from, "key"), file_of(to, "key")), 0);
+	ck_assert_int_eq(rename(file_of(from, "crt"), file_of(to, "crt")), 0);
+}
+
 void certs_append(const char *name, const char *other)
 {
 	EVP_PKEY *key = key_of(CERTS_ECDSA);

@@ -17,6 +17,8 @@ void certs_end(void);
 void certs_write(const char *name, enum certs_kind kind, int from_days, int to_days);
 /* NAME.key encrypted with a password. */
 void certs_write_encrypted_key(const char *name);
+/* FROM.key and FROM.crt take the place of TO's, each at once. */
+void certs_move(const char *from, const char *to);
 /* Appends NAME.crt of another issuer and subject: a chain. */
 void certs_append(const char *name, const char *other);
 
