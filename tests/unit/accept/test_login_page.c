@@ -66,7 +66,8 @@ START_TEST(login_pages_asked_for_by_head_have_no_body)
 	relay_start(&scene.relay);
 	for (size_t i = 0; i < HD_ARRAY_LEN(paths); i++) {
 		got->len = 0;
-		ck_assert_int_eq(bytes_printf(&scene.sent, "HEAD %s HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+		ck_assert_int_eq(bytes_printf(&scene.sent,
+					      "HEAD %s HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
 					      paths[i]), 0);
 		caller_connect(&scene.caller, &scene.relay);
 		caller_send(&scene.caller, scene.sent.data, scene.sent.len);
