@@ -7,7 +7,7 @@
 # builds between releases ("0.1.0+git1"). What building needs is installed if it
 # is missing, as root or by sudo. Debian 12 or newer, Ubuntu 24.04.
 set -eu
-top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+. "$(dirname "${BASH_SOURCE[0]}")/packaging.sh"
 machine=$(dpkg --print-architecture)
 arch=$machine
 version=
@@ -19,41 +19,11 @@ while [ $# -gt 1 ]; do
 	esac
 	shift 2
 done
-case $#-${1-} in
-1-[!-]*) ;;
-*)
-	echo "usage: deb.sh [--arch ARCH] [--version VERSION] FOLDER" >&2
-	exit 2
-	;;
-esac
-mkdir -p "$1"
-out=$(cd "$1" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+into_folder "[--arch ARCH] [--version VERSION] FOLDER" "$@"
 
-say() { echo "deb.sh: $*"; }
-quietly() { # COMMAND...: what it says is told if it fails
-	"$@" >"$work/log" 2>&1 || {
-		tail -n 60 "$work/log"
-		say "failed: $*"
-		exit 1
-	}
-}
-as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
 apt() {
 	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 \
 		-o Dpkg::Use-Pty=0 "$@" </dev/null
-}
-
-release() { # -> $work/hyper-derp-VERSION, unpacked
-	local build=$work/build
-	quietly "$top/contrib/dev.sh" deps test
-	[ -f "$top/configure" ] || (cd "$top" && quietly autoreconf -fi)
-	mkdir "$build"
-	(cd "$build" && quietly "$top/configure" -q --disable-interop && quietly make -s dist)
-	tar -C "$work" -xf "$build"/hyper-derp-*.tar.xz
-	rm -rf "$build"
-	cd "$work"/hyper-derp-*
 }
 
 build_needs() {
@@ -70,7 +40,11 @@ build_needs() {
 	quietly apt build-dep -y --no-install-recommends -a"$arch" .
 }
 
-release
+quietly "$top/contrib/dev.sh" deps test
+make_release
+tar -C "$work" -xf "$release"
+rm -rf "$work/dist"
+cd "$work"/hyper-derp-*
 if [ -n "$version" ]; then
 	sed -i "1s/(.*)/($version)/" debian/changelog
 fi

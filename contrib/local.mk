@@ -6,6 +6,7 @@ dist_noinst_SCRIPTS = \
 	%D%/count-checks.sh \
 	%D%/repo/apt.sh \
 	%D%/repo/dnf.sh
+EXTRA_DIST += %D%/packaging.sh
 
 # For the administrator: every option with its default, and completion for bash.
 exampledir = $(docdir)/examples

@@ -7,33 +7,13 @@
 # packages, what is there is taken for enough: the result is for trying.
 # repo/dnf.sh makes a repository of it.
 set -eu
-top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-release=
-if [ "${1-}" = --release ]; then
-	release=${2-}
+. "$(dirname "${BASH_SOURCE[0]}")/packaging.sh"
+number=
+if [ "${1-}" = --release ] && [ $# -gt 1 ]; then
+	number=$2
 	shift 2
 fi
-case $#-${1-} in
-1-[!-]*) ;;
-*)
-	echo "usage: rpm.sh [--release N] FOLDER" >&2
-	exit 2
-	;;
-esac
-mkdir -p "$1"
-out=$(cd "$1" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-
-say() { echo "rpm.sh: $*"; }
-quietly() { # COMMAND...: what it says is told if it fails
-	"$@" >"$work/log" 2>&1 || {
-		tail -n 60 "$work/log"
-		say "failed: $*"
-		exit 1
-	}
-}
-as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
+into_folder "[--release N] FOLDER" "$@"
 
 options=()
 if command -v dnf >/dev/null && [ -f /etc/redhat-release ]; then
@@ -44,13 +24,9 @@ else
 	# What rpm's own scripts do where /bin/sh is bash.
 	options+=(--define '__os_install_post gzip -9n "$RPM_BUILD_ROOT"/usr/share/man/*/*; strip "$RPM_BUILD_ROOT"/usr/bin/*')
 fi
-[ -z "$release" ] || options+=(--define "hd_release $release")
+[ -z "$number" ] || options+=(--define "hd_release $number")
 
-[ -f "$top/configure" ] || (cd "$top" && quietly autoreconf -fi)
-mkdir "$work/build"
-cd "$work/build"
-quietly "$top/configure" -q --disable-interop
-quietly make -s dist
-quietly rpmbuild --define "_topdir $work/rpm" "${options[@]}" -ta hyper-derp-*.tar.xz
+make_release
+quietly rpmbuild --define "_topdir $work/rpm" "${options[@]}" -ta "$release"
 cp "$work"/rpm/RPMS/*/*.rpm "$work"/rpm/SRPMS/*.rpm "$out/"
 say "in $out: $(cd "$out" && echo *.rpm)"
