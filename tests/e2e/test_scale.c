@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "tests/e2e/client_fixture.h"
@@ -14,6 +15,8 @@
 #define CLIENTS_MAX 100000
 #define MANY_PEERS 700
 #define REUSES 500
+#define PEERS_OF_A_SHARD 5000 /* more than any table is made for at first */
+#define SPARE_FILES 200
 
 static unsigned clients_wanted(void)
 {
@@ -82,6 +85,38 @@ START_TEST(scale_leaves_no_descriptor_and_no_memory_behind)
 		ck_assert_uint_le(idle_kib[1], 32 * 1024 + 2 * count);
 		ck_assert_uint_le(left_kib[1], left_kib[0] + 256);
 	}
+	free(crowd);
+	daemon_stop(d);
+}
+END_TEST
+
+/* As many as wanted, or as descriptors allow. */
+static unsigned room_for(unsigned wanted)
+{
+	struct rlimit limit;
+
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = limit.rlim_max;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	ck_assert_uint_gt(limit.rlim_cur, 2 * SPARE_FILES);
+	return limit.rlim_cur > wanted + SPARE_FILES ? wanted : (unsigned)(limit.rlim_cur - SPARE_FILES);
+}
+
+/* Every one of them receives, the first as well as the last. */
+START_TEST(scale_has_no_limit_of_peers)
+{
+	unsigned count = room_for(PEERS_OF_A_SHARD);
+	struct daemon *d = daemon_start(DAEMON_ARGS("--workers", "1"));
+	struct derp_client **crowd = calloc(count, sizeof(*crowd));
+
+	ck_assert_ptr_nonnull(crowd);
+	crowd_comes(d, crowd, count);
+	for (unsigned i = 0; i < count; i++) {
+		client_send(crowd[count - 1], derp_client_key(crowd[i]), &i, sizeof(i));
+		client_expect_packet(crowd[i], derp_client_key(crowd[count - 1]), &i, sizeof(i));
+	}
+	ck_assert_uint_eq(daemon_metric(d, "send_drops_total"), 0);
+	crowd_leaves(d, crowd, count);
 	free(crowd);
 	daemon_stop(d);
 }
@@ -173,6 +208,8 @@ static Suite *make_suite(void)
 
 	tcase_add_test(t, scale_starts_small);
 	tcase_add_test(t, scale_leaves_no_descriptor_and_no_memory_behind);
+	if (!getenv("HD_E2E_TLS")) /* the tables are the same, and handshakes take their time */
+		tcase_add_test(t, scale_has_no_limit_of_peers);
 	tcase_add_loop_test(t, scale_one_batch_reaches_every_destination, 0, 2);
 	tcase_add_loop_test(t, scale_reused_descriptors_never_mix_clients, 0, 2);
 	return s;
