@@ -62,6 +62,9 @@ static void secure_control(struct shard *sh, struct peer *p, struct buf *b, stru
 	case CONTROL_ALERT:
 		life_close(sh, p, CLOSE_TLS_ALERT);
 		break;
+	case ERROR_CRYPTO: /* it verified; there was no memory for the next key */
+		life_close(sh, p, CLOSE_NO_MEMORY);
+		break;
 	default:
 		life_close(sh, p, CLOSE_TLS_BAD_RECORD);
 	}
@@ -294,6 +297,7 @@ static bool secure_send(struct shard *sh, struct peer *p, uint32_t max, bool vit
 	rc = secure_fill(p, &blanks);
 	if (rc < 0) {
 		secure_free(sh, &blanks);
+		secure_release(p); /* what was sealed is never sent: another word would not verify */
 		life_close(sh, p, rc == ERROR_RANGE ? CLOSE_TLS_KEY_LIMIT : CLOSE_NO_MEMORY);
 		return true;
 	}

@@ -127,6 +127,7 @@ void tx_push_block(struct shard *sh, struct peer *p, uint8_t *block, uint32_t le
 	if (!s) {
 		free(block);
 		tell_control(sh, p, PEER_TELL_BLOCK_DONE);
+		life_close(sh, p, CLOSE_NO_MEMORY); /* what it was to hear cannot be told later */
 		return;
 	}
 	*s = (struct slice){ .data = block,
@@ -203,8 +204,10 @@ void tx_flush(struct shard *sh, struct peer *p)
 
 	if (p->send_armed || !peer_live(p))
 		return;
-	if (p->blocked)
+	if (p->blocked) {
+		hold_trim(sh, p, SLICE_DISCO);
 		hold_trim(sh, p, SLICE_DATA);
+	}
 	if (offload_owes(p))
 		offload_pay(sh, p);
 	if (!peer_live(p))
