@@ -8,8 +8,10 @@
 #include <string.h>
 
 #include "proto/frame.h"
+#include "tests/sim/alloc.h"
 #include "tests/sim/sim_control.h"
 #include "tests/sim/packet.h"
+#include "tests/sim/sealed.h"
 #include "tests/sim/sim.h"
 
 struct client_totals client_totals;
@@ -27,6 +29,7 @@ void client_release(void)
 	for (uint32_t i = 0; i < sim.conn_count; i++) {
 		free(sim.conns[i].sock.in);
 		free(sim.conns[i].body);
+		sealed_release(&sim.conns[i]);
 	}
 	free(sim.conns);
 	sim.conns = NULL;
@@ -44,7 +47,15 @@ struct key client_key(uint32_t number)
 
 bool client_can_write(const struct conn *c)
 {
-	return client_open(c) && !c->done && sock_waiting(&c->sock) < sim.plan.backlog_max;
+	return client_open(c) && !c->done && sock_waiting(&c->sock) + c->plain_len < sim.plan.backlog_max;
+}
+
+static void write_bytes(struct conn *c, const void *data, size_t len)
+{
+	if (c->keys)
+		sealed_write(c, data, len);
+	else
+		sock_write(&c->sock, data, len);
 }
 
 /* ---- frames ---- */
@@ -56,8 +67,8 @@ static void write_frame(struct conn *c, uint8_t type, const void *body, uint32_t
 	uint8_t header[FRAME_HEADER_SIZE];
 
 	frame_header_store(header, type, len);
-	sock_write(&c->sock, header, sizeof(header));
-	sock_write(&c->sock, body, len);
+	write_bytes(c, header, sizeof(header));
+	write_bytes(c, body, len);
 }
 
 static uint32_t pick_key(void)
@@ -165,11 +176,17 @@ static void write_bad(struct conn *c)
 	uint32_t i = sim_below(HD_ARRAY_LEN(bad) - (c->flags & PEER_FLAG_MESH ? 2 : 0));
 	uint8_t header[FRAME_HEADER_SIZE + 10] = { 0 };
 
-	frame_header_store(header, bad[i].type, bad[i].len);
-	sock_write(&c->sock, header, sizeof(header));
 	c->done = true;
-	c->may_end[bad[i].reason] = true;
 	client_totals.any_ended = true;
+	if (c->keys && sim_one_in(3)) {
+		sealed_flush(c);
+		sealed_damage(c);
+		c->may_end[CLOSE_TLS_BAD_RECORD] = true;
+		return;
+	}
+	frame_header_store(header, bad[i].type, bad[i].len);
+	write_bytes(c, header, sizeof(header));
+	c->may_end[bad[i].reason] = true;
 }
 
 static void write_one(struct conn *c)
@@ -205,10 +222,16 @@ static void write_one(struct conn *c)
 	}
 }
 
-void client_write(struct conn *c)
+static void write_some(struct conn *c)
 {
 	for (uint32_t n = sim_range(1, 6); n > 0 && client_can_write(c); n--)
 		write_one(c);
+}
+
+void client_write(struct conn *c)
+{
+	write_some(c);
+	sealed_flush(c);
 }
 
 void client_read(struct conn *c)
@@ -252,23 +275,39 @@ static void init_conn(struct conn *c, uint32_t number)
 	c->sock.out_max = sim_range(sim.plan.socket_min, sim.plan.socket_max);
 	c->joined_ns = sim.now_ns;
 	init_reading(c);
-	c->may_end[CLOSE_NO_MEMORY] = c->may_end[CLOSE_STALLED] = sim.plan.tight;
+	c->may_end[CLOSE_NO_MEMORY] = c->may_end[CLOSE_STALLED] = sim.plan.tight || sim.plan.no_memory > 0;
+}
+
+/* The first bytes that wait at the socket, as one piece. Returns their number. */
+static uint32_t cut_waiting(struct conn *c, uint8_t **piece)
+{
+	uint32_t n = (uint32_t)sock_waiting(&c->sock);
+
+	if (n == 0)
+		return 0;
+	n = sim_range(1, n);
+	*piece = sim_alloc(n);
+	sock_take(&c->sock, *piece, n);
+	return n;
 }
 
 static void cut_leftover(struct conn *c, struct handover *h)
 {
-	uint32_t n;
-
 	if (sim_one_in(2))
 		return;
-	client_write(c);
-	n = (uint32_t)sock_waiting(&c->sock);
-	if (n == 0)
+	write_some(c);
+	if (!c->keys) {
+		h->leftover_len = cut_waiting(c, &h->leftover);
 		return;
-	h->leftover_len = sim_range(1, n);
-	h->leftover = malloc(h->leftover_len);
-	hd_assert(h->leftover);
-	sock_take(&c->sock, h->leftover, h->leftover_len);
+	}
+	if (c->plain_len > 0 && sim_one_in(2)) {
+		h->leftover_len = sim_range(1, (uint32_t)c->plain_len);
+		h->leftover = sim_alloc(h->leftover_len);
+		sim_check(sealed_opened(c, h->leftover, h->leftover_len) == h->leftover_len, "leftover");
+	}
+	sealed_flush(c);
+	if (sim_one_in(2))
+		h->sealed_len = cut_waiting(c, &h->sealed);
 }
 
 bool client_join(void)
@@ -297,6 +336,8 @@ bool client_join(void)
 			       .flags = c->flags };
 	h->addr.port = (uint16_t)c->number;
 	h->server_info_len = (uint8_t)packet_put_info(h->server_info, c->number);
+	if (sim.plan.tls > 0 && sim_one_in(sim.plan.tls))
+		sealed_init(c, h);
 	cut_leftover(c, h);
 	spsc_publish(ring);
 	(void)waker_notify(&sim.bus.shard_waker[shard]);
@@ -337,6 +378,14 @@ void client_leave(struct conn *c)
 		reset(c);
 		return;
 	}
-	c->sock.fin = true;
 	c->may_end[CLOSE_EOF] = true;
+	if (c->keys && sim_one_in(2)) {
+		bool polite = !sim.plan.hostile || sim_one_in(2);
+
+		sealed_alert(c, polite);
+		c->may_end[CLOSE_TLS_ALERT] |= !polite;
+		if (sim_one_in(2))
+			return; /* the relay is to end it */
+	}
+	c->sock.fin = true;
 }

@@ -36,6 +36,16 @@ struct conn {
 	bool disco_to[CLIENT_KEYS];
 	bool may_end[CLOSE_REASON_COUNT]; /* the relay may close it for that */
 
+	/* TLS */
+	struct tls_record_keys *keys; /* its end, or NULL */
+	bool tls_1_3;
+	uint32_t key_updates;
+	uint8_t *plain;       /* written, not sealed yet */
+	size_t plain_len;
+	uint8_t *record;      /* that is arriving, RECORD_MAX bytes */
+	uint32_t record_len;
+	bool alerted;         /* by the relay */
+
 	/* what it got */
 	uint8_t header[FRAME_HEADER_SIZE];
 	uint32_t header_len;
@@ -86,6 +96,8 @@ void client_read(struct conn *c);
 void client_leave(struct conn *c);
 /* n bytes reach the socket: they are looked at at once. */
 void client_got(uint32_t number, const void *data, size_t n);
+/* The same, of what was sealed. */
+void client_got_plain(struct conn *c, const void *data, size_t n);
 /* An open connection with room to write. */
 bool client_can_write(const struct conn *c);
 static inline bool client_open(const struct conn *c)

@@ -8,6 +8,10 @@ TESTS += %D%/sim
 	%D%/world.c \
 	%D%/check.h \
 	%D%/check.c \
+	%D%/alloc.h \
+	%D%/alloc.c \
+	%D%/sealed.h \
+	%D%/sealed.c \
 	%D%/client.h \
 	%D%/client.c \
 	%D%/stream.c \
@@ -36,7 +40,8 @@ TESTS += %D%/sim
 	src/proto/libproto.a \
 	src/util/libutil.a \
 	$(OPENSSL_LIBS)
-%C%_sim_CPPFLAGS = $(AM_CPPFLAGS)
+%C%_sim_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=mmap
+%C%_sim_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
 if ENABLE_SANITIZER
 %C%_sim_CPPFLAGS += -DSIM_SANITIZED
 endif

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/sim/alloc.h"
 #include "tests/sim/world.h"
 
 #if defined(__SANITIZE_THREAD__)
@@ -164,6 +165,7 @@ int main(int argc, char **argv)
 	struct main_options o = { .seed = 1, .count = MAIN_SEEDS, .world.steps = MAIN_STEPS };
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 
+	alloc_init();
 	o.jobs = cpus < 1 ? 1 : cpus > MAIN_JOBS_MAX ? MAIN_JOBS_MAX : (unsigned)cpus;
 	if (!parse(&o, argc, argv) || o.jobs == 0) {
 		fputs(usage, stderr);

@@ -59,6 +59,7 @@ static void plan_clients(struct plan *p, struct prng *prng)
 	p->backlog_max = PICK(prng, 2000, 20000, 200000);
 	p->hostile = p->churn && prng_one_in(prng, 2);
 	p->mesh = prng_one_in(prng, 2);
+	p->tls = PICK(prng, 0, 1, 2, 4);
 	p->slow = PICK(prng, 0, 2, 5);
 	p->stuck = PICK(prng, 0, 0, 6);
 }
@@ -79,6 +80,7 @@ struct plan plan_of(struct prng *prng, uint16_t shards)
 	plan_clients(&p, prng);
 	p.commands = PICK(prng, 0, 50, 500);
 	p.freeze = PICK(prng, 0, 200, 1000);
+	p.no_memory = PICK(prng, 0, 0, 0, 2, 10, 100);
 	p.abrupt = prng_one_in(prng, 3);
 	return p;
 }

@@ -40,10 +40,12 @@ struct plan {
 	bool hostile;          /* bad frames, resets */
 	bool mesh;
 	bool tight;            /* memory runs out: closing for that is no fault */
+	uint32_t tls;          /* 1 in n clients has TLS, 0: none */
 	uint32_t slow;         /* 1 in n clients reads slowly, 0: none */
 	uint32_t stuck;        /* 1 in n never reads, 0: none */
 
 	/* the rest */
+	uint32_t no_memory;    /* 1 in n allocations of the shards is refused, 0: none */
 	uint32_t commands;     /* 1 in n steps: a command from control */
 	uint32_t freeze;       /* 1 in n steps: a shard or control stands still for a while */
 	bool abrupt;           /* ends in the middle of the traffic */

@@ -36,6 +36,8 @@ struct sim {
 	struct task *task[PLAN_SHARDS_MAX];
 	struct ring *ring[PLAN_SHARDS_MAX]; /* NULL before the shard has made it */
 	int running;                        /* shard whose task runs, -1: none */
+	bool started[PLAN_SHARDS_MAX];
+	uint64_t refused;                   /* allocations */
 
 	struct conn *conns; /* [plan.conns_max] */
 	uint32_t conn_count;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "tests/sim/alloc.h"
 #include "tests/sim/client.h"
 #include "tests/sim/ring_core.h"
 #include "tests/sim/sim.h"
@@ -11,9 +12,8 @@
 
 static struct sim_event *post(struct ring *r, const struct sim_op *op, int32_t res, bool more)
 {
-	struct sim_event *ev = calloc(1, sizeof(*ev));
+	struct sim_event *ev = sim_alloc(sizeof(*ev));
 
-	hd_assert(ev);
 	ev->e = (struct ring_event){ .tag = op->tag, .res = res, .more = more };
 	sim_vec_push(&r->events, ev);
 	return ev;

@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/sim/alloc.h"
 #include "tests/sim/client.h"
 #include "tests/sim/packet.h"
+#include "tests/sim/sealed.h"
 #include "tests/sim/sim.h"
 #include "util/mono.h"
 
@@ -129,13 +131,24 @@ static void body_room(struct conn *c, uint32_t len)
 	if (c->body_cap >= len)
 		return;
 	c->body_cap = len;
-	c->body = realloc(c->body, len);
-	hd_assert(c->body);
+	c->body = sim_realloc(c->body, len);
 }
 
 void client_got(uint32_t number, const void *data, size_t n)
 {
 	struct conn *c = &sim.conns[number];
+
+	if (!c->keys) {
+		client_got_plain(c, data, n);
+		return;
+	}
+	alloc_enter_own();
+	sealed_got(c, data, n);
+	alloc_leave_own();
+}
+
+void client_got_plain(struct conn *c, const void *data, size_t n)
+{
 	const uint8_t *at = data;
 
 	while (n > 0) {
@@ -149,9 +162,8 @@ void client_got(uint32_t number, const void *data, size_t n)
 				continue;
 		}
 		h = frame_header_load(c->header);
-		sim_check(h.body_len <= BODY_MAX, "client %u got a header of type %u with %u bytes", number,
-			  h.type,
-			  h.body_len);
+		sim_check(h.body_len <= BODY_MAX, "client %u got a header of type %u with %u bytes",
+			  c->number, h.type, h.body_len);
 		body_room(c, h.body_len + 1);
 		take = h.body_len - c->body_len < n ? h.body_len - c->body_len : n;
 		memcpy(c->body + c->body_len, at, take);

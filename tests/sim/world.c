@@ -6,12 +6,14 @@
 
 #include "data/tell.h"
 #include "data/xfer.h"
+#include "tests/sim/alloc.h"
 #include "tests/sim/check.h"
 #include "tests/sim/client.h"
 #include "tests/sim/sim_control.h"
 #include "tests/sim/kernel.h"
 #include "tests/sim/sim.h"
 #include "tests/sim/sim_ring.h"
+#include "tls/record.h"
 #include "util/error.h"
 #include "util/mono.h"
 
@@ -47,6 +49,7 @@ static void started(void *ctx, uint16_t shard, int error)
 {
 	(void)ctx;
 	sim_check(error == 0, "shard %u did not start: %s", shard, error_text(error));
+	sim.started[shard] = true;
 }
 
 static void run_shard(void *ctx)
@@ -93,6 +96,8 @@ static void free_all(void)
 		for (; (h = spsc_peek(ring)) != NULL; spsc_consume(ring)) {
 			kernel_close(h->fd);
 			free(h->leftover);
+			free(h->sealed);
+			record_keys_free(h->keys);
 		}
 	}
 	data_plane_free(sim.plane);
@@ -300,7 +305,8 @@ static bool served(void)
 
 		if (!client_open(c))
 			continue;
-		if (sock_waiting(&c->sock) > 0 || c->sock.fin || c->sock.error || c->header_len > 0)
+		if (sock_waiting(&c->sock) > 0 || c->sock.fin || c->sock.error || c->header_len > 0 ||
+		    c->record_len > 0)
 			return false;
 	}
 	for (uint16_t i = 0; i < sim.plan.shards; i++) {
@@ -416,8 +422,11 @@ void world_run(uint64_t seed, const struct world_options *o)
 	build(seed, o);
 	for (uint32_t i = 0; i < sim.plan.conns_start; i++)
 		(void)client_join();
+	alloc_may_fail(true);
 	while (sim.step < o->steps)
 		step();
+	/* Some end without memory, too. */
+	alloc_may_fail(sim.plan.abrupt);
 	memset(frozen_until, 0, sizeof(frozen_until));
 	if (!sim.plan.abrupt) {
 		serve();
