@@ -5,5 +5,7 @@ noinst_LIBRARIES += %D%/libcrypto.a
 	%D%/secret_file.c \
 	%D%/secret_file.h \
 	%D%/keyfile.c \
-	%D%/keyfile.h
+	%D%/keyfile.h \
+	%D%/x25519.c \
+	%D%/x25519.h
 %C%_libcrypto_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)

@@ -15,6 +15,7 @@
 #include "tls/handshake.h"
 #include "tls/meta_cert.h"
 #include "tls/pem.h"
+#include "tls/provider.h"
 #include "tls/ticket.h"
 #include "util/error.h"
 
@@ -111,13 +112,14 @@ static bool set_rules(SSL_CTX *ssl)
 	return SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION) == 1 &&
 	       SSL_CTX_set_max_proto_version(ssl, TLS1_3_VERSION) == 1 &&
 	       SSL_CTX_set_ciphersuites(ssl, suites) == 1 && SSL_CTX_set_cipher_list(ssl, ciphers) == 1 &&
-	       SSL_CTX_set1_groups_list(ssl, "X25519:P-256") == 1 &&
+	       SSL_CTX_set1_groups_list(ssl, "X25519:P-256:P-384") == 1 &&
 	       SSL_CTX_set_session_id_context(ssl, (const unsigned char *)"hyper-derp", 10) == 1;
 }
 
 static int make_ssl(SSL_CTX **ssl, const struct context_settings *s)
 {
-	SSL_CTX *made = SSL_CTX_new(TLS_server_method());
+	OSSL_LIB_CTX *library = provider_library();
+	SSL_CTX *made = library ? SSL_CTX_new_ex(library, PROVIDER_QUERY, TLS_server_method()) : NULL;
 
 	if (!made)
 		return ERROR_NO_MEMORY;

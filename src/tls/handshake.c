@@ -13,6 +13,7 @@
 
 #include "tls/context.h"
 #include "tls/fault.h"
+#include "tls/provider_kdf.h"
 #include "util/bytes.h"
 #include "util/error.h"
 
@@ -24,10 +25,9 @@ struct handshake {
 	int fd;
 	int io_errno;
 	bool eof;
-	bool client_secret_seen; /* TLS 1.3 */
-	bool server_secret_seen; /* records sent from now on count in tx.seq */
 	uint8_t failure;         /* enum handshake_failure */
 	char detail[96];
+	struct provider_kdf_watch watch; /* of TLS 1.3; server_seen: records sent from now on count in tx.seq */
 	struct handshake_result result;
 };
 
@@ -107,30 +107,6 @@ static BIO *socket_new(struct handshake *h)
 
 /* ---- what OpenSSL tells ---- */
 
-/* Line of the form of NSS key logs: "LABEL client-random-in-hex secret-in-hex". */
-static bool secret_of_line(uint8_t secret[SUITE_HASH_MAX], const char *line, const char *label)
-{
-	size_t skip = strlen(label) + 1 + (size_t)2 * SECRETS_RANDOM_SIZE + 1;
-	size_t len = strlen(line);
-	size_t digits = len > skip ? len - skip : 0;
-
-	if (strncmp(line, label, strlen(label)) != 0 || line[strlen(label)] != ' ')
-		return false;
-	return digits % 2 == 0 && digits <= (size_t)2 * SUITE_HASH_MAX && digits > 0 &&
-	       bytes_from_hex(secret, digits / 2, line + skip);
-}
-
-static void on_secret(const SSL *ssl, const char *line)
-{
-	struct handshake *h = SSL_get_app_data(ssl);
-	struct tls_secrets *s = &h->result.secrets;
-
-	if (secret_of_line(s->rx.secret, line, "CLIENT_TRAFFIC_SECRET_0"))
-		h->client_secret_seen = true;
-	else if (secret_of_line(s->tx.secret, line, "SERVER_TRAFFIC_SECRET_0"))
-		h->server_secret_seen = true;
-}
-
 /* Everything sent after our Finished is sealed with the key that the record
  * layer goes on with: tickets, in TLS 1.3. */
 static void on_message(int sent, int version, int type, const void *data, size_t len, SSL *ssl, void *unused)
@@ -139,7 +115,7 @@ static void on_message(int sent, int version, int type, const void *data, size_t
 
 	(void)version;
 	(void)unused;
-	if (!sent || !h->server_secret_seen)
+	if (!sent || !h->watch.server_seen)
 		return;
 	if (type == SSL3_RT_HEADER)
 		h->result.secrets.tx.seq++;
@@ -149,7 +125,6 @@ static void on_message(int sent, int version, int type, const void *data, size_t
 
 void handshake_watch(SSL_CTX *ssl_ctx)
 {
-	SSL_CTX_set_keylog_callback(ssl_ctx, on_secret);
 	SSL_CTX_set_msg_callback(ssl_ctx, on_message);
 }
 
@@ -163,6 +138,7 @@ int handshake_new(struct handshake **h, struct tls_context *ctx, int fd)
 		return ERROR_NO_MEMORY;
 	made->ctx = context_ref(ctx);
 	made->fd = fd;
+	made->watch.secrets = &made->result.secrets;
 	*h = made;
 	return 0;
 }
@@ -295,7 +271,7 @@ static int take_1_3(struct handshake *h)
 	struct tls_secrets *s = &h->result.secrets;
 	int rc;
 
-	if (!h->client_secret_seen || !h->server_secret_seen)
+	if (!h->watch.client_seen || !h->watch.server_seen)
 		return ERROR_CRYPTO;
 	rc = secrets_derive(&s->rx, s->suite);
 	return rc < 0 ? rc : secrets_derive(&s->tx, s->suite);
@@ -344,7 +320,9 @@ enum handshake_progress handshake_step(struct handshake *h)
 			return fail(h, HANDSHAKE_FAILURE_INTERNAL, "out of memory");
 	}
 	ERR_clear_error();
+	provider_kdf_look_on(&h->watch);
 	rc = SSL_do_handshake(h->ssl);
+	provider_kdf_look_on(NULL);
 	if (rc == 1)
 		return done(h);
 	switch (SSL_get_error(h->ssl, rc)) {

@@ -10,6 +10,8 @@ noinst_LIBRARIES += %D%/libtls.a
 	%D%/fault.h \
 	%D%/handshake.c \
 	%D%/handshake.h \
+	%D%/hkdf.c \
+	%D%/hkdf.h \
 	%D%/ktls.c \
 	%D%/ktls.h \
 	%D%/ktls_conn.c \
@@ -22,6 +24,12 @@ noinst_LIBRARIES += %D%/libtls.a
 	%D%/meta_cert.h \
 	%D%/pem.c \
 	%D%/pem.h \
+	%D%/provider.c \
+	%D%/provider.h \
+	%D%/provider_kdf.c \
+	%D%/provider_kdf.h \
+	%D%/provider_x25519.c \
+	%D%/provider_x25519.h \
 	%D%/record.c \
 	%D%/record.h \
 	%D%/secrets.c \

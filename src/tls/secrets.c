@@ -5,69 +5,25 @@
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
-#include <stdbool.h>
 #include <string.h>
 
+#include "tls/hkdf.h"
 #include "util/bytes.h"
 #include "util/error.h"
-#include "util/writer.h"
 
-#define BLOCK_MAX 128 /* of a hash: that of SHA-384 */
 #define SALT_SIZE 4 /* of the IV, in TLS 1.2 with AES-GCM */
 
-/* RFC 2104, for keys that are no longer than a block. OpenSSL's HMAC() looks its
- * algorithms up by name each time, which takes four times as long as the rest. */
-static bool hmac(uint8_t out[EVP_MAX_MD_SIZE], const EVP_MD *md, const uint8_t *key, size_t key_len,
-		 const uint8_t *data, size_t len)
+static int expand(uint8_t *out, size_t len, const uint8_t *secret, enum suite suite, const char *label)
 {
-	uint8_t pad[BLOCK_MAX] = { 0 };
-	size_t block = (size_t)EVP_MD_get_block_size(md), size = (size_t)EVP_MD_get_size(md);
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	bool done;
-
-	hd_assert(key_len <= block && block <= sizeof(pad));
-	memcpy(pad, key, key_len);
-	for (size_t i = 0; i < block; i++)
-		pad[i] ^= 0x36;
-	done = ctx && EVP_DigestInit_ex2(ctx, md, NULL) == 1 && EVP_DigestUpdate(ctx, pad, block) == 1 &&
-	       EVP_DigestUpdate(ctx, data, len) == 1 && EVP_DigestFinal_ex(ctx, out, NULL) == 1;
-	for (size_t i = 0; i < block; i++)
-		pad[i] ^= 0x36 ^ 0x5c;
-	done = done && EVP_DigestInit_ex2(ctx, md, NULL) == 1 && EVP_DigestUpdate(ctx, pad, block) == 1 &&
-	       EVP_DigestUpdate(ctx, out, size) == 1 && EVP_DigestFinal_ex(ctx, out, NULL) == 1;
-	EVP_MD_CTX_free(ctx); /* wipes */
-	bytes_wipe(pad, sizeof(pad));
-	return done;
-}
-
-/* HKDF-Expand-Label of RFC 8446, 7.1, with an empty context. All that is ever
- * wanted fits into one block of the hash: one HMAC. */
-static int expand_label(uint8_t *out, size_t len, const uint8_t *secret, enum suite suite, const char *label)
-{
-	uint8_t info[32], block[EVP_MAX_MD_SIZE];
-	struct writer w = writer_over(info, sizeof(info));
-	size_t hash_size = suite_hash_size(suite);
-	bool done;
-
-	writer_be16(&w, (uint16_t)len);
-	writer_u8(&w, (uint8_t)(sizeof("tls13 ") - 1 + strlen(label)));
-	writer_text(&w, "tls13 ");
-	writer_text(&w, label);
-	writer_u8(&w, 0); /* context */
-	writer_u8(&w, 1); /* number of the block, of HKDF-Expand */
-	hd_assert(!w.failed && len <= hash_size);
-	done = hmac(block, suite_hash(suite), secret, hash_size, info, writer_len(&w));
-	if (done)
-		memcpy(out, block, len);
-	bytes_wipe(block, sizeof(block));
-	return done ? 0 : ERROR_CRYPTO;
+	return hkdf_expand_label(out, len, suite, secret, (struct hkdf_bytes){ label, strlen(label) },
+				 (struct hkdf_bytes){ "", 0 });
 }
 
 int secrets_derive(struct tls_secrets_half *half, enum suite suite)
 {
-	int rc = expand_label(half->key, suite_key_size(suite), half->secret, suite, "key");
+	int rc = expand(half->key, suite_key_size(suite), half->secret, suite, "key");
 
-	return rc < 0 ? rc : expand_label(half->iv, SUITE_IV_SIZE, half->secret, suite, "iv");
+	return rc < 0 ? rc : expand(half->iv, SUITE_IV_SIZE, half->secret, suite, "iv");
 }
 
 int secrets_next(struct tls_secrets_half *half, enum suite suite)
@@ -75,7 +31,7 @@ int secrets_next(struct tls_secrets_half *half, enum suite suite)
 	struct tls_secrets_half next = { 0 };
 	int rc;
 
-	rc = expand_label(next.secret, suite_hash_size(suite), half->secret, suite, "traffic upd");
+	rc = expand(next.secret, suite_hash_size(suite), half->secret, suite, "traffic upd");
 	if (rc == 0)
 		rc = secrets_derive(&next, suite);
 	if (rc == 0)

@@ -12,6 +12,7 @@ struct suite_row {
 	const char *hash_name;
 	size_t key_size;
 	size_t hash_size;
+	size_t block_size;
 	uint64_t record_limit;
 	uint16_t wire_id[3];     /* TLS 1.3, TLS 1.2 with ECDSA, with RSA */
 };
@@ -23,11 +24,11 @@ struct suite_row {
 #define SUITE_CHACHA_LIMIT (UINT64_C(1) << 62)
 
 static const struct suite_row suite_rows[SUITE_COUNT] = {
-	[SUITE_AES_128_GCM] = { "AES-128-GCM", "AES-128-GCM", "SHA256", 16, 32, SUITE_GCM_LIMIT,
+	[SUITE_AES_128_GCM] = { "AES-128-GCM", "AES-128-GCM", "SHA256", 16, 32, 64, SUITE_GCM_LIMIT,
 				{ 0x1301, 0xc02b, 0xc02f } },
-	[SUITE_AES_256_GCM] = { "AES-256-GCM", "AES-256-GCM", "SHA384", 32, 48, SUITE_GCM_LIMIT,
+	[SUITE_AES_256_GCM] = { "AES-256-GCM", "AES-256-GCM", "SHA384", 32, 48, 128, SUITE_GCM_LIMIT,
 				{ 0x1302, 0xc02c, 0xc030 } },
-	[SUITE_CHACHA20_POLY1305] = { "ChaCha20-Poly1305", "ChaCha20-Poly1305", "SHA256", 32, 32,
+	[SUITE_CHACHA20_POLY1305] = { "ChaCha20-Poly1305", "ChaCha20-Poly1305", "SHA256", 32, 32, 64,
 				      SUITE_CHACHA_LIMIT, { 0x1303, 0xcca9, 0xcca8 } },
 };
 
@@ -63,6 +64,11 @@ size_t suite_key_size(enum suite suite)
 size_t suite_hash_size(enum suite suite)
 {
 	return row_of(suite)->hash_size;
+}
+
+size_t suite_block_size(enum suite suite)
+{
+	return row_of(suite)->block_size;
 }
 
 uint64_t suite_record_limit(enum suite suite)

@@ -23,6 +23,7 @@ struct evp_md_st;
 const char *suite_name(enum suite suite);     /* "AES-128-GCM" */
 size_t suite_key_size(enum suite suite);      /* bytes */
 size_t suite_hash_size(enum suite suite);     /* bytes of the suite's hash, and so of its secrets */
+size_t suite_block_size(enum suite suite);    /* bytes that the hash takes at a time */
 /* Records one key may seal (RFC 8446, 5.5), with a margin. */
 uint64_t suite_record_limit(enum suite suite);
 /* By the number on the wire, TLS 1.3's or TLS 1.2's. ERROR_NOT_FOUND. */

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "crypto/box.h"
 #include "tls/context.h"
 #include "tls/handshake.h"
 #include "tls/record.h"
@@ -242,6 +243,7 @@ int main(void)
 	EVP_PKEY *ecdsa = EVP_EC_gen("P-256"), *rsa = EVP_RSA_gen(2048);
 	int cert_fd = mkostemp(cert_path, O_CLOEXEC), key_fd = mkostemp(key_path, O_CLOEXEC);
 
+	must(box_start() == 0, "libsodium");
 	must(ecdsa && rsa && cert_fd >= 0 && key_fd >= 0, "temporary files");
 	close(cert_fd);
 	close(key_fd);

@@ -21,7 +21,7 @@ check_PROGRAMS += %D%/ktls_tickets
 	tests/unit/tls/certs.c tests/unit/tls/certs.h \
 	tests/unit/crypto/folder.c tests/unit/crypto/folder.h
 %C%_ktls_tickets_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(OPENSSL_CFLAGS)
-%C%_ktls_tickets_LDADD = src/tls/libtls.a src/util/libutil.a $(OPENSSL_LIBS) $(UNIT_LIBS)
+%C%_ktls_tickets_LDADD = src/tls/libtls.a src/crypto/libcrypto.a src/util/libutil.a $(OPENSSL_LIBS) $(SODIUM_LIBS) $(UNIT_LIBS)
 vm_check_programs = %D%/ktls_tickets$(EXEEXT)
 endif
 

@@ -21,6 +21,7 @@ TESTS += %D%/unit_daemon
 	src/tls/libtls.a \
 	src/bus/libbus.a \
 	src/stats/libstats.a \
+	src/crypto/libcrypto.a \
 	src/proto/libproto.a \
 	src/util/libutil.a \
-	$(YAML_LIBS) $(HWLOC_LIBS) $(OPENSSL_LIBS) $(UNIT_LIBS)
+	$(YAML_LIBS) $(HWLOC_LIBS) $(OPENSSL_LIBS) $(SODIUM_LIBS) $(UNIT_LIBS)

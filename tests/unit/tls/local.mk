@@ -19,6 +19,7 @@ TESTS += %D%/unit_tls
 	%D%/test_fault.c \
 	%D%/test_handshake.c \
 	%D%/test_handshake_failure.c \
+	%D%/test_hkdf.c \
 	%D%/test_ktls.c \
 	%D%/test_ktls_conn.c \
 	%D%/test_ktls_probe.c \
@@ -26,6 +27,9 @@ TESTS += %D%/unit_tls
 	%D%/test_meta_cert.c \
 	%D%/test_openssl.c \
 	%D%/test_pem.c \
+	%D%/test_provider.c \
+	%D%/test_provider_kdf.c \
+	%D%/test_provider_x25519.c \
 	%D%/test_record.c \
 	%D%/test_record_inside.c \
 	%D%/test_secrets.c \
@@ -34,4 +38,4 @@ TESTS += %D%/unit_tls
 	tests/unit/crypto/folder.c \
 	tests/unit/crypto/folder.h
 %C%_unit_tls_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(OPENSSL_CFLAGS)
-%C%_unit_tls_LDADD = src/tls/libtls.a src/util/libutil.a $(OPENSSL_LIBS) $(UNIT_LIBS)
+%C%_unit_tls_LDADD = src/tls/libtls.a src/crypto/libcrypto.a src/util/libutil.a $(OPENSSL_LIBS) $(SODIUM_LIBS) $(UNIT_LIBS)

@@ -7,6 +7,7 @@ Suite *test_control_suite(void);
 Suite *test_fault_suite(void);
 Suite *test_handshake_suite(void);
 Suite *test_handshake_failure_suite(void);
+Suite *test_hkdf_suite(void);
 Suite *test_ktls_suite(void);
 Suite *test_ktls_conn_suite(void);
 Suite *test_ktls_probe_suite(void);
@@ -14,6 +15,9 @@ Suite *test_make_cert_suite(void);
 Suite *test_meta_cert_suite(void);
 Suite *test_openssl_suite(void);
 Suite *test_pem_suite(void);
+Suite *test_provider_suite(void);
+Suite *test_provider_kdf_suite(void);
+Suite *test_provider_x25519_suite(void);
 Suite *test_record_suite(void);
 Suite *test_record_inside_suite(void);
 Suite *test_secrets_suite(void);
@@ -24,7 +28,11 @@ int main(void)
 {
 	runner_suite_fn *const suites[] = {
 		test_suite_suite,
+		test_hkdf_suite,
 		test_secrets_suite,
+		test_provider_suite,
+		test_provider_x25519_suite,
+		test_provider_kdf_suite,
 		test_control_suite,
 		test_record_suite,
 		test_record_inside_suite,

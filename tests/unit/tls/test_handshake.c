@@ -113,8 +113,8 @@ END_TEST
 
 START_TEST(handshake_works_with_each_group)
 {
-	static const char *const groups[] = { "X25519", "P-256" };
-	struct peer_options o = { .groups = groups[_i] };
+	static const char *const groups[] = { "X25519", "P-256", "P-384" };
+	struct peer_options o = { .groups = groups[_i / 2], .version = _i % 2 ? TLS1_2_VERSION : TLS1_3_VERSION };
 
 	peer_connect(&peer, ctx, &o);
 	talk(&peer);
@@ -337,7 +337,7 @@ Suite *test_handshake_suite(void)
 	tcase_add_loop_test(c, handshake_counts_the_tickets_it_sent, 0, 3);
 	tcase_add_test(c, handshake_without_ticket_keys_sends_none);
 	tcase_add_loop_test(c, handshake_answers_alpn_only_if_http_1_1_is_offered, 0, 4);
-	tcase_add_loop_test(c, handshake_works_with_each_group, 0, 2);
+	tcase_add_loop_test(c, handshake_works_with_each_group, 0, 6);
 	tcase_add_test(c, handshake_asks_for_another_key_share);
 	tcase_add_loop_test(c, handshake_chooses_the_certificate_by_the_client_s_algorithms, 0, 4);
 	tcase_add_loop_test(c, handshake_resumes_with_a_ticket, TLS1_2_VERSION, TLS1_3_VERSION + 1);

@@ -180,6 +180,27 @@ START_TEST(handshake_rejects_a_damaged_finished)
 }
 END_TEST
 
+/* A key share that makes the secret zero, whatever our key is. */
+START_TEST(handshake_rejects_a_key_share_of_small_order)
+{
+	static const uint8_t share[] = { 0x00, 0x1d, 0x00, 0x20 }; /* X25519, 32 bytes */
+	struct peer_options o = { .version = TLS1_3_VERSION, .groups = "X25519" };
+	uint8_t hello[2048], *at;
+	ssize_t n;
+
+	peer_open(&peer, ctx, &o);
+	ck_assert_int_eq(SSL_do_handshake(peer.client), -1);
+	n = recv(peer.server_fd, hello, sizeof(hello), 0);
+	ck_assert_int_gt(n, 0);
+	at = memmem(hello, (size_t)n, share, sizeof(share));
+	ck_assert_ptr_nonnull(at);
+	memset(at + sizeof(share), 0, 32);
+	ck_assert_int_eq(send(peer.client_fd, hello, (size_t)n, 0), n);
+	ck_assert_int_eq(handshake_step(peer.handshake), HANDSHAKE_FAILED);
+	ck_assert_int_eq(handshake_failure(peer.handshake), HANDSHAKE_FAILURE_MALFORMED);
+}
+END_TEST
+
 START_TEST(handshake_rejects_garbage_behind_a_tls_header)
 {
 	uint8_t hello[64] = { 22, 3, 1 };
@@ -220,6 +241,7 @@ Suite *test_handshake_failure_suite(void)
 	tcase_add_loop_test(c, handshake_ends_with_the_client, 0, 2);
 	tcase_add_test(c, handshake_survives_a_vanished_client);
 	tcase_add_test(c, handshake_rejects_a_damaged_finished);
+	tcase_add_test(c, handshake_rejects_a_key_share_of_small_order);
 	tcase_add_test(c, handshake_rejects_garbage_behind_a_tls_header);
 	tcase_add_test(c, handshake_failure_has_words_for_each);
 	suite_add_tcase(s, c);

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT
+ * Our keys against OpenSSL's own, by the functions that libssl uses. */
+#include <check.h>
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "crypto/box.h"
+#include "tls/provider.h"
+
+Suite *test_provider_x25519_suite(void);
+
+#define SIZE 32
+
+static EVP_PKEY *ours, *theirs;
+
+/* As libssl makes a key, or an empty one for the client's key share. */
+static EVP_PKEY *make(OSSL_LIB_CTX *library, const char *query, bool empty)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(library, "X25519", query);
+	EVP_PKEY *key = NULL;
+
+	ck_assert_ptr_nonnull(ctx);
+	ck_assert_int_eq(empty ? EVP_PKEY_paramgen_init(ctx) : EVP_PKEY_keygen_init(ctx), 1);
+	ck_assert_int_eq(EVP_PKEY_CTX_set_group_name(ctx, "x25519"), 1);
+	ck_assert_int_eq(EVP_PKEY_generate(ctx, &key), 1);
+	EVP_PKEY_CTX_free(ctx);
+	return key;
+}
+
+static void setup(void)
+{
+	ck_assert_int_eq(box_start(), 0);
+	ours = make(provider_library(), PROVIDER_QUERY, false);
+	theirs = make(NULL, NULL, false);
+}
+
+static void teardown(void)
+{
+	EVP_PKEY_free(ours);
+	EVP_PKEY_free(theirs);
+	ERR_clear_error();
+}
+
+static void encode(uint8_t out[SIZE], EVP_PKEY *key)
+{
+	unsigned char *encoded = NULL;
+
+	ck_assert_uint_eq(EVP_PKEY_get1_encoded_public_key(key, &encoded), SIZE);
+	memcpy(out, encoded, SIZE);
+	OPENSSL_free(encoded);
+}
+
+/* The public part of a key, decoded anew for this library context. */
+static EVP_PKEY *peer_of(OSSL_LIB_CTX *library, const char *query, const uint8_t encoded[SIZE])
+{
+	EVP_PKEY *peer = make(library, query, true);
+
+	ck_assert_int_eq(EVP_PKEY_set1_encoded_public_key(peer, encoded, SIZE), 1);
+	return peer;
+}
+
+static int derive(uint8_t secret[SIZE], EVP_PKEY *key, EVP_PKEY *peer, OSSL_LIB_CTX *library, const char *query,
+		  size_t room)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(library, key, query);
+	size_t len = 0;
+	int rc;
+
+	ck_assert_int_eq(EVP_PKEY_derive_init(ctx), 1);
+	ck_assert_int_eq(EVP_PKEY_derive_set_peer(ctx, peer), 1);
+	ck_assert_int_eq(EVP_PKEY_derive(ctx, NULL, &len), 1);
+	ck_assert_uint_eq(len, SIZE);
+	rc = EVP_PKEY_derive(ctx, secret, &room);
+	EVP_PKEY_CTX_free(ctx);
+	return rc;
+}
+
+START_TEST(provider_x25519_agrees_with_openssl_s)
+{
+	uint8_t our_public[SIZE], their_public[SIZE], here[SIZE], there[SIZE];
+	EVP_PKEY *client, *server;
+
+	encode(our_public, ours);
+	encode(their_public, theirs);
+	client = peer_of(provider_library(), PROVIDER_QUERY, their_public);
+	server = peer_of(NULL, NULL, our_public);
+	ck_assert_int_eq(derive(here, ours, client, provider_library(), PROVIDER_QUERY, SIZE), 1);
+	ck_assert_int_eq(derive(there, theirs, server, NULL, NULL, SIZE), 1);
+	ck_assert_mem_eq(here, there, SIZE);
+	EVP_PKEY_free(client);
+	EVP_PKEY_free(server);
+}
+END_TEST
+
+START_TEST(provider_x25519_makes_another_key_each_time)
+{
+	EVP_PKEY *other = make(provider_library(), PROVIDER_QUERY, false);
+	uint8_t a[SIZE], b[SIZE];
+
+	encode(a, ours);
+	encode(b, other);
+	ck_assert_mem_ne(a, b, SIZE);
+	EVP_PKEY_free(other);
+}
+END_TEST
+
+START_TEST(provider_x25519_tells_what_libssl_asks)
+{
+	ck_assert_int_eq(EVP_PKEY_get_bits(ours), EVP_PKEY_get_bits(theirs));
+	ck_assert_int_eq(EVP_PKEY_get_security_bits(ours), EVP_PKEY_get_security_bits(theirs));
+	ck_assert_int_eq(EVP_PKEY_get_size(ours), EVP_PKEY_get_size(theirs));
+	ck_assert_int_eq(EVP_PKEY_is_a(ours, "X25519"), 1);
+}
+END_TEST
+
+START_TEST(provider_x25519_refuses_a_share_without_a_secret)
+{
+	uint8_t zero[SIZE] = { 0 }, secret[SIZE];
+	EVP_PKEY *weak = peer_of(provider_library(), PROVIDER_QUERY, zero);
+
+	ck_assert_int_ne(derive(secret, ours, weak, provider_library(), PROVIDER_QUERY, SIZE), 1);
+	ck_assert_uint_ne(ERR_peek_error(), 0);
+	EVP_PKEY_free(weak);
+}
+END_TEST
+
+START_TEST(provider_x25519_refuses_a_share_of_another_size)
+{
+	uint8_t bytes[SIZE + 1] = { 9 };
+	EVP_PKEY *peer = make(provider_library(), PROVIDER_QUERY, true);
+
+	ck_assert_int_ne(EVP_PKEY_set1_encoded_public_key(peer, bytes, SIZE + 1), 1);
+	ck_assert_int_ne(EVP_PKEY_set1_encoded_public_key(peer, bytes, SIZE - 1), 1);
+	ck_assert_int_ne(EVP_PKEY_set1_encoded_public_key(peer, bytes, 0), 1);
+	EVP_PKEY_free(peer);
+}
+END_TEST
+
+START_TEST(provider_x25519_refuses_too_little_room)
+{
+	uint8_t encoded[SIZE], secret[SIZE];
+	EVP_PKEY *peer;
+
+	encode(encoded, theirs);
+	peer = peer_of(provider_library(), PROVIDER_QUERY, encoded);
+	ck_assert_int_ne(derive(secret, ours, peer, provider_library(), PROVIDER_QUERY, SIZE - 1), 1);
+	EVP_PKEY_free(peer);
+}
+END_TEST
+
+START_TEST(provider_x25519_needs_both_keys)
+{
+	EVP_PKEY *empty = make(provider_library(), PROVIDER_QUERY, true);
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(provider_library(), empty, PROVIDER_QUERY);
+	unsigned char *encoded = NULL;
+
+	ck_assert_uint_eq(EVP_PKEY_get1_encoded_public_key(empty, &encoded), 0);
+	ck_assert_int_ne(EVP_PKEY_derive_init(ctx), 1);
+	EVP_PKEY_CTX_free(ctx);
+	ctx = EVP_PKEY_CTX_new_from_pkey(provider_library(), ours, PROVIDER_QUERY);
+	ck_assert_int_eq(EVP_PKEY_derive_init(ctx), 1);
+	ck_assert_int_ne(EVP_PKEY_derive_set_peer(ctx, empty), 1);
+	EVP_PKEY_CTX_free(ctx);
+	EVP_PKEY_free(empty);
+}
+END_TEST
+
+START_TEST(provider_x25519_is_no_other_group)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(provider_library(), "X25519", PROVIDER_QUERY);
+
+	ck_assert_int_eq(EVP_PKEY_keygen_init(ctx), 1);
+	ck_assert_int_ne(EVP_PKEY_CTX_set_group_name(ctx, "x448"), 1);
+	EVP_PKEY_CTX_free(ctx);
+}
+END_TEST
+
+START_TEST(provider_x25519_keys_are_compared_and_copied)
+{
+	EVP_PKEY *copy = EVP_PKEY_dup(ours), *other = make(provider_library(), PROVIDER_QUERY, false);
+
+	ck_assert_ptr_nonnull(copy);
+	ck_assert_int_eq(EVP_PKEY_eq(ours, copy), 1);
+	ck_assert_int_ne(EVP_PKEY_eq(ours, other), 1);
+	EVP_PKEY_free(copy);
+	EVP_PKEY_free(other);
+}
+END_TEST
+
+Suite *test_provider_x25519_suite(void)
+{
+	Suite *s = suite_create("provider_x25519");
+	TCase *t = tcase_create("provider_x25519");
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, provider_x25519_agrees_with_openssl_s);
+	tcase_add_test(t, provider_x25519_makes_another_key_each_time);
+	tcase_add_test(t, provider_x25519_tells_what_libssl_asks);
+	tcase_add_test(t, provider_x25519_refuses_a_share_without_a_secret);
+	tcase_add_test(t, provider_x25519_refuses_a_share_of_another_size);
+	tcase_add_test(t, provider_x25519_refuses_too_little_room);
+	tcase_add_test(t, provider_x25519_needs_both_keys);
+	tcase_add_test(t, provider_x25519_is_no_other_group);
+	tcase_add_test(t, provider_x25519_keys_are_compared_and_copied);
+	suite_add_tcase(s, t);
+	return s;
+}
