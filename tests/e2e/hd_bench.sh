@@ -126,12 +126,22 @@ bench refused_connection_is_could_not_run 1 --timeout 5s
 (cd "$scratch" && "$program" --make-cert 127.0.0.1 >made)
 pin=$(sed -n 's/.*\(sha256-raw:[0-9a-f]*\).*/\1/p' "$scratch/made")
 start_ours --workers 2 --tls-cert "$scratch/127.0.0.1.crt" --tls-key "$scratch/127.0.0.1.key"
-# shellcheck disable=SC2086
-bench tls_delivers_all 0 $few --tls --insecure --pairs 3 --both --rate 100pps --size $sizes
-expect_some sent
-# shellcheck disable=SC2086
-bench tls_window_keeps_saturated_pairs_without_loss 0 $few --tls --insecure --pairs 2 --window 64K
-expect_some delivered
+for engine in epoll io_uring; do
+	# shellcheck disable=SC2086
+	bench "tls_delivers_all_$engine" 0 $few --tls --insecure --pairs 3 --both --rate 100pps --size $sizes \
+		--engine "$engine"
+	expect_some sent
+	expect_engine
+	# shellcheck disable=SC2086
+	bench "tls_window_keeps_saturated_pairs_without_loss_$engine" 0 $few --tls --insecure --pairs 2 --window 64K \
+		--engine "$engine"
+	expect_some delivered
+	expect_engine
+	bench "tls_flood_comes_as_it_was_sent_$engine" 0 --duration 500ms --warmup 0 --tls --insecure --pairs 3 --both \
+		--size $sizes --engine "$engine"
+	expect_some delivered
+	expect_engine
+done
 bench tls_certificate_of_nobody_is_refused 1 --tls --timeout 20s
 expect_said "self-signed"
 bench tls_pinned_certificate_is_taken 0 --tls --pin "$pin" --storm 1

@@ -35,6 +35,7 @@ hd_bench_LDADD = \
 	%D%/libhdbench.a \
 	tools/lib/libtools.a \
 	src/data/libdataring.a \
+	src/tls/libtls.a \
 	src/sys/libsys.a \
 	src/crypto/libcrypto.a \
 	src/proto/libproto.a \

@@ -359,8 +359,8 @@ static int set_transport(struct run *r)
 	const struct transport_ops *below = o->tls ? &transport_tls : &transport_plain;
 	struct transport_rules *rules = &r->shared.target.rules;
 	struct tls_client_options trust = {
-		.ca_file = o->ca_file, .pin = o->pin, .insecure = o->insecure, .read_ahead = true,
-		.resume = o->resume
+		.ca_file = o->ca_file, .pin = o->pin, .insecure = o->insecure, .resume = o->resume,
+		.read_ahead = !r->shared.uring, .parts = r->shared.uring && !o->storm
 	};
 	const char *wrong;
 	int err;
@@ -399,9 +399,9 @@ static int set_up(struct run *r)
 		err = target_resolve(&s->target, r->host, port);
 	if (err)
 		return fail(r, err, "%s: %s", r->options->relay, reason(err));
-	err = set_transport(r);
+	err = choose_engine(r);
 	if (!err)
-		err = choose_engine(r);
+		err = set_transport(r);
 	if (err)
 		return err;
 	err = plan_make(&s->plan, r->options);

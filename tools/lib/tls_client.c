@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/lib/tls_stream.h"
 #include "util/bytes.h"
 #include "util/error.h"
 
@@ -23,6 +24,7 @@ struct tls_client {
 	pthread_mutex_t lock; /* of session */
 	SSL_SESSION *session; /* the latest, or NULL */
 	bool verifies_name;
+	bool parts;
 	uint8_t pin[PIN_SIZE];
 };
 
@@ -161,6 +163,9 @@ int tls_client_new(struct tls_client **client, const struct tls_client_options *
 	if (!err)
 		err = set_offer(c->ctx, options, option);
 	set_reading(c->ctx, options->read_ahead);
+	c->parts = options->parts;
+	if (c->parts)
+		SSL_CTX_set_keylog_callback(c->ctx, tls_stream_on_secret);
 	set_sessions(c, options->resume);
 	ERR_clear_error();
 	if (err) {
@@ -179,6 +184,11 @@ void tls_client_free(struct tls_client *c)
 	SSL_CTX_free(c->ctx);
 	pthread_mutex_destroy(&c->lock);
 	free(c);
+}
+
+bool tls_client_parts(const struct tls_client *c)
+{
+	return c->parts;
 }
 
 static bool is_numeric(const char *name)

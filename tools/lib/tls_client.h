@@ -23,6 +23,7 @@ struct tls_client_options {
 	const char *pin;      /* CertName of a DERP map, "sha256-raw:" and 64 hex: this certificate only */
 	bool insecure;        /* trusts everybody */
 	bool read_ahead;      /* receives several records at once; for those who read to the end */
+	bool parts;           /* its streams may part with their secrets: tls_stream_part */
 	bool resume;          /* keeps the latest session; the next connection resumes it */
 	uint16_t version_min; /* 0: TLS 1.2 */
 	uint16_t version_max; /* 0: TLS 1.3 */
@@ -39,6 +40,9 @@ void tls_client_free(struct tls_client *c); /* NULL is fine */
 
 /* Is it what `pin` takes? */
 bool tls_client_pin_ok(const char *pin);
+
+/* For tls_stream.c. */
+bool tls_client_parts(const struct tls_client *c);
 
 /* For tls_stream.c: an object of OpenSSL's for one connection to the server of
  * this name (DNS or numeric), ready for its handshake. NULL: no memory. */

@@ -27,6 +27,10 @@ struct tls_stream {
 	int fd;
 	int io_errno;
 	size_t record_max;
+	struct tls_stream_secrets secrets;
+	uint64_t begun; /* records whose header was read */
+	bool open; /* the handshake is over: records are counted */
+	bool rekeyed;
 	short wants;
 	char why[120];
 };
@@ -98,6 +102,59 @@ static BIO *socket_new(struct tls_stream *s)
 	return bio;
 }
 
+/* ---- secrets, for those who part with them ---- */
+
+/* "LABEL CLIENT_RANDOM SECRET", the latter two in hex. */
+static bool read_secret(uint8_t secret[TLS_STREAM_SECRET_MAX], uint8_t *size, const char *line, const char *label)
+{
+	size_t len = strlen(label);
+	const char *hex;
+
+	if (strncmp(line, label, len) != 0 || line[len] != ' ')
+		return false;
+	hex = strrchr(line, ' ') + 1;
+	len = strlen(hex) / 2;
+	if (len > TLS_STREAM_SECRET_MAX || !bytes_from_hex(secret, len, hex))
+		return false;
+	*size = (uint8_t)len;
+	return true;
+}
+
+void tls_stream_on_secret(const SSL *ssl, const char *line)
+{
+	struct tls_stream *s = SSL_get_app_data(ssl);
+
+	if (s && !read_secret(s->secrets.ours, &s->secrets.size, line, "CLIENT_TRAFFIC_SECRET_0"))
+		(void)!read_secret(s->secrets.theirs, &s->secrets.size, line, "SERVER_TRAFFIC_SECRET_0");
+}
+
+/* OpenSSL tells of each header of a record, and of each record that it opened. */
+static void on_message(int writes, int version, int type, const void *data, size_t len, SSL *ssl, void *stream)
+{
+	struct tls_stream *s = stream;
+
+	(void)version, (void)ssl;
+	if (!s->open)
+		return;
+	if (type == SSL3_RT_HEADER)
+		*(writes ? &s->secrets.written : &s->begun) += 1;
+	else if (type == SSL3_RT_INNER_CONTENT_TYPE && !writes)
+		s->secrets.read++;
+	else if (type == SSL3_RT_HANDSHAKE && len > 0 && *(const uint8_t *)data == SSL3_MT_KEY_UPDATE)
+		s->rekeyed = true;
+}
+
+int tls_stream_part(struct tls_stream *s, struct tls_stream_secrets *secrets)
+{
+	if (!s->open || s->rekeyed || SSL_version(s->ssl) != TLS1_3_VERSION || s->secrets.size == 0)
+		return ERROR_UNSUPPORTED;
+	if (s->begun != s->secrets.read || SSL_has_pending(s->ssl))
+		return ERROR_MORE;
+	*secrets = s->secrets;
+	secrets->suite = SSL_CIPHER_get_protocol_id(SSL_get_current_cipher(s->ssl));
+	return 0;
+}
+
 /* ---- life ---- */
 
 int tls_stream_new(struct tls_stream **out, struct tls_client *client, int fd, const char *name)
@@ -118,6 +175,11 @@ int tls_stream_new(struct tls_stream **out, struct tls_client *client, int fd, c
 		return ERROR_NO_MEMORY;
 	}
 	SSL_set_bio(s->ssl, bio, bio);
+	if (tls_client_parts(client)) {
+		SSL_set_app_data(s->ssl, s);
+		SSL_set_msg_callback(s->ssl, on_message);
+		SSL_set_msg_callback_arg(s->ssl, s);
+	}
 	*out = s;
 	return 0;
 }
@@ -129,6 +191,7 @@ void tls_stream_free(struct tls_stream *s)
 	/* OpenSSL never resumes the session of a connection that ended otherwise. */
 	SSL_set_shutdown(s->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 	SSL_free(s->ssl);
+	bytes_wipe(&s->secrets, sizeof(s->secrets));
 	free(s);
 }
 
@@ -185,6 +248,7 @@ int tls_stream_handshake(struct tls_stream *s)
 {
 	int rc = result_of(s, SSL_do_handshake(s->ssl));
 
+	s->open = rc > 0;
 	return rc > 0 ? 0 : rc;
 }
 

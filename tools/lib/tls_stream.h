@@ -22,6 +22,18 @@ struct tls_client;
 struct tls_stream;
 struct ssl_st;
 
+#define TLS_STREAM_SECRET_MAX 48
+
+/* What a record layer of the caller's goes on with. */
+struct tls_stream_secrets {
+	uint16_t suite; /* its number on the wire */
+	uint8_t size; /* bytes of a secret */
+	uint8_t ours[TLS_STREAM_SECRET_MAX]; /* of the application's traffic, RFC 8446, 7.1 */
+	uint8_t theirs[TLS_STREAM_SECRET_MAX];
+	uint64_t written; /* records under them so far */
+	uint64_t read;
+};
+
 /* The name is the server's, DNS or numeric. ERROR_NO_MEMORY. */
 HD_MUST_CHECK int tls_stream_new(struct tls_stream **s, struct tls_client *client, int fd, const char *name);
 void tls_stream_free(struct tls_stream *s); /* says nothing; NULL is fine */
@@ -38,6 +50,11 @@ HD_MUST_CHECK int tls_stream_close(struct tls_stream *s);
 /* A KeyUpdate in front of the next record; ask: the server must send one, too. */
 HD_MUST_CHECK int tls_stream_update_key(struct tls_stream *s, bool ask);
 
+/* Of a client with `parts`: hands out the secrets, to be wiped after use; the
+ * stream is over but for its end. ERROR_UNSUPPORTED: not TLS 1.3, or a key is not
+ * the first any more; ERROR_MORE: it has read a part of what is to come. */
+HD_MUST_CHECK int tls_stream_part(struct tls_stream *s, struct tls_stream_secrets *secrets);
+
 /* What poll(2) should wait for after ERROR_MORE: POLLIN or POLLOUT. */
 short tls_stream_wants(const struct tls_stream *s);
 /* Why ERROR_CRYPTO, for people; never NULL. */
@@ -49,6 +66,9 @@ const char *tls_stream_suite(const struct tls_stream *s); /* OpenSSL's name */
 bool tls_stream_resumed(const struct tls_stream *s);
 /* The relay's key, from the meta certificate behind its chain; false: there is none. */
 bool tls_stream_relay_key(const struct tls_stream *s, struct key *key);
+
+/* For tls_client.c: a line of OpenSSL's key log. */
+void tls_stream_on_secret(const struct ssl_st *ssl, const char *line);
 
 /* For what only a test wants to do with it. */
 struct ssl_st *tls_stream_object(struct tls_stream *s);

@@ -16,8 +16,10 @@ TESTS += %D%/unit_hd_bench
 	%D%/test_receiver.c \
 	%D%/test_report.c \
 	%D%/test_track.c \
+	%D%/test_transport_tls.c \
 	%D%/test_transport_ws.c
-%C%_unit_hd_bench_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+%C%_unit_hd_bench_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(OPENSSL_CFLAGS)
 %C%_unit_hd_bench_LDADD = \
-	tools/hd-bench/libhdbench.a tools/lib/libtools.a src/data/libdataring.a src/crypto/libcrypto.a src/proto/libproto.a src/util/libutil.a \
+	tools/hd-bench/libhdbench.a tools/lib/libtools.a src/data/libdataring.a src/tls/libtls.a \
+	src/crypto/libcrypto.a src/proto/libproto.a src/util/libutil.a \
 	$(SODIUM_LIBS) $(LIBURING_LIBS) $(OPENSSL_LIBS) $(UNIT_LIBS)

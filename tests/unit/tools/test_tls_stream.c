@@ -132,6 +132,7 @@ START_TEST(tls_stream_talks_in_either_version)
 	ck_assert_uint_eq(tls_stream_version(stream), version);
 	ck_assert(!tls_stream_resumed(stream));
 	expect_exchange();
+	ticket_keys_unref(keys);
 }
 END_TEST
 
@@ -292,6 +293,66 @@ START_TEST(tls_stream_renews_its_key)
 }
 END_TEST
 
+START_TEST(tls_stream_parts_with_its_secrets)
+{
+	struct tls_stream_secrets secrets;
+
+	new_client(&(struct tls_client_options){ .insecure = true, .parts = true,
+						 .suites = "TLS_AES_256_GCM_SHA384" });
+	ck_assert_int_eq(shake_hands(), 0);
+	expect_exchange();
+	ck_assert_int_eq(tls_stream_part(stream, &secrets), 0);
+	ck_assert_uint_eq(secrets.suite, 0x1302);
+	ck_assert_uint_eq(secrets.size, 48);
+	ck_assert_mem_ne(secrets.ours, secrets.theirs, secrets.size);
+	ck_assert_uint_eq(secrets.written, 1);
+	ck_assert_uint_eq(secrets.read, SSL_CTX_get_num_tickets(server_ctx) + 1);
+}
+END_TEST
+
+START_TEST(tls_stream_does_not_part_with_half_a_record)
+{
+	struct tls_stream_secrets secrets;
+	char sealed[64], got[16];
+	ssize_t n;
+
+	new_client(&(struct tls_client_options){ .insecure = true, .parts = true });
+	ck_assert_int_eq(shake_hands(), 0);
+	expect_exchange();
+	/* The test carries the record in two parts. */
+	ck_assert_int_eq(SSL_write(server, "pong", 4), 4);
+	n = recv(ends[0], sealed, sizeof(sealed), 0);
+	ck_assert_int_gt(n, 8);
+	ck_assert_int_eq(send(ends[1], sealed, 8, 0), 8);
+	ck_assert_int_eq(tls_stream_read(stream, got, sizeof(got)), ERROR_MORE);
+	ck_assert_int_eq(tls_stream_part(stream, &secrets), ERROR_MORE);
+	ck_assert_int_eq(send(ends[1], sealed + 8, (size_t)n - 8, 0), n - 8);
+	ck_assert_int_eq(tls_stream_read(stream, got, sizeof(got)), 4);
+	ck_assert_int_eq(tls_stream_part(stream, &secrets), 0);
+}
+END_TEST
+
+START_TEST(tls_stream_parts_with_nothing_it_has_not)
+{
+	static const struct tls_client_options options[] = {
+		{ .insecure = true }, /* did not say that it parts */
+		{ .insecure = true, .parts = true, .version_max = TLS_CLIENT_TLS_1_2 },
+		{ .insecure = true, .parts = true }, /* and has another key by now */
+	};
+	struct tls_stream_secrets secrets;
+
+	new_client(&options[_i]);
+	ck_assert_int_eq(shake_hands(), 0);
+	expect_exchange();
+	if (_i == 2) {
+		ck_assert_int_eq(SSL_key_update(server, SSL_KEY_UPDATE_NOT_REQUESTED), 1);
+		expect_exchange();
+	}
+	ck_assert_int_eq(tls_stream_part(stream, &secrets), ERROR_UNSUPPORTED);
+	expect_exchange();
+}
+END_TEST
+
 START_TEST(tls_stream_cannot_renew_a_key_of_1_2)
 {
 	new_client(&(struct tls_client_options){ .insecure = true, .version_max = TLS_CLIENT_TLS_1_2 });
@@ -371,6 +432,9 @@ Suite *test_tls_stream_suite(void)
 	tcase_add_test(t, tls_stream_writes_records_of_the_size_wanted);
 	tcase_add_test(t, tls_stream_renews_its_key);
 	tcase_add_test(t, tls_stream_cannot_renew_a_key_of_1_2);
+	tcase_add_test(t, tls_stream_parts_with_its_secrets);
+	tcase_add_test(t, tls_stream_does_not_part_with_half_a_record);
+	tcase_add_loop_test(t, tls_stream_parts_with_nothing_it_has_not, 0, 3);
 	tcase_add_test(t, tls_stream_finds_the_relays_key);
 	tcase_add_test(t, tls_stream_finds_no_key_in_another_certificate);
 	tcase_add_loop_test(t, tls_client_new_names_the_option_that_is_bad, 0, 7);
