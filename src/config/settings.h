@@ -53,6 +53,7 @@ struct settings {
 	int64_t buf_ring_size; /* buffers per worker, a power of two */
 	int64_t send_queue_bytes;
 	int64_t send_queue_ms; /* 0: no bound on age */
+	int64_t linger_us;     /* 0: no waiting for company */
 	int64_t client_rate;   /* bytes per second, 0: no limit */
 	int64_t client_burst;  /* bytes, 0: one second's worth, at least one whole frame */
 	int64_t metrics_port;  /* 0: no metrics */

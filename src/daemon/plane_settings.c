@@ -60,7 +60,7 @@ struct shard_settings plane_settings_shard(const struct settings *s)
 		.keepalive_ms = (uint32_t)s->keepalive_s * 1000,
 		.client_rate = (uint64_t)s->client_rate,
 		.client_burst = client_burst(s),
-		.linger_us = SHARD_LINGER_US,
+		.linger_us = (uint32_t)s->linger_us,
 		.shrink_ms = SHARD_SHRINK_MS,
 		.sqpoll = s->sqpoll,
 	};

@@ -52,6 +52,7 @@ struct shard {
 	struct linger_state linger;
 	struct shrink_state shrink;
 	uint32_t arrivals;       /* in this pass, of bytes from clients or from other shards */
+	uint64_t packets_before; /* taken in before this pass */
 	uint64_t now_ns;         /* at the pass's beginning */
 	uint64_t now_ms;
 	uint64_t random;        /* of xorshift: jitter only */

@@ -14,10 +14,7 @@
 #include "util/assert.h"
 #include "util/hash.h"
 
-/* What is good for linger_us: small beside the time a packet takes to a relay
- * and back, large enough that a few of 30,000 packets a second fall into it. */
-#define SHARD_LINGER_US 100
-/* And for shrink_ms: longer than bursts are apart, shorter than somebody waits
+/* What is good for shrink_ms: longer than bursts are apart, shorter than somebody waits
  * to see the memory of a flood again. */
 #define SHARD_SHRINK_MS 1000
 

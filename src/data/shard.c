@@ -223,7 +223,8 @@ static bool shard_inbox_ready(struct shard *sh)
 static void shard_enter(struct shard *sh, bool more)
 {
 	struct waker *waker = &sh->plane->bus->shard_waker[sh->number];
-	uint32_t company = linger_next(&sh->linger, sh->arrivals, sh->now_ns);
+	uint32_t packets = (uint32_t)(stats_get(sh->stats, STAT_RECV_PACKETS) - sh->packets_before);
+	uint32_t company = linger_next(&sh->linger, sh->arrivals, packets, sh->now_ns);
 	int64_t wait_ns = more ? 0 : shard_wait_ns(sh);
 
 	if (wait_ns == 0) {
@@ -235,7 +236,7 @@ static void shard_enter(struct shard *sh, bool more)
 	if (shard_inbox_ready(sh))
 		ring_enter(sh->ring, 0);
 	else if (company > 0)
-		ring_linger(sh->ring, company, (int64_t)sh->linger.time_ns);
+		ring_linger(sh->ring, company, (int64_t)sh->linger.wait_ns);
 	else
 		ring_enter(sh->ring, wait_ns);
 	waker_awake(waker, false);
@@ -249,6 +250,7 @@ static void shard_pass(struct shard *sh)
 	sh->now_ns = mono_now_ns();
 	sh->now_ms = sh->now_ns / MONO_NS_PER_MS;
 	sh->arrivals = 0;
+	sh->packets_before = stats_get(sh->stats, STAT_RECV_PACKETS);
 	stats_add(sh->stats, STAT_LOOPS, 1);
 	more = shard_take_completions(sh);
 	more |= shard_take_handovers(sh);
