@@ -464,21 +464,7 @@ TCase *daemon_fixture_case(Suite *s, const char *name)
 	return t;
 }
 
-static int run_suite(Suite *suite)
-{
-	SRunner *r = srunner_create(suite);
-	int ran, failed;
-
-	srunner_run_all(r, CK_ENV);
-	ran = srunner_ntests_run(r);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	if (ran == 0)
-		fprintf(stderr, "no check ran\n");
-	return ran > 0 && failed == 0 ? 0 : 1;
-}
-
-int daemon_fixture_main(daemon_fixture_suite_fn *make_suite)
+int daemon_fixture_main(runner_suite_fn *make_suite)
 {
 	const char *tmp = getenv("TMPDIR");
 	char why[512];
@@ -493,7 +479,7 @@ int daemon_fixture_main(daemon_fixture_suite_fn *make_suite)
 		fprintf(stderr, "skipped: %s\n", why);
 		result = SKIPPED;
 	} else {
-		result = run_suite(make_suite());
+		result = runner_main(&make_suite, 1);
 	}
 	nftw(base_dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 	return result;

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "proto/key.h"
+#include "tests/unit/runner.h"
 #include "util/bytes.h"
 
 /* Longest wait for anything that must happen; only a failure takes so long. */
@@ -34,8 +35,7 @@
 
 /* main() of an end-to-end test program: one suite. Exits 77 (skipped) where the
  * kernel offers no io_uring. */
-typedef Suite *daemon_fixture_suite_fn(void);
-int daemon_fixture_main(daemon_fixture_suite_fn *make_suite);
+int daemon_fixture_main(runner_suite_fn *make_suite);
 /* A test case with the timeout above. */
 TCase *daemon_fixture_case(Suite *s, const char *name);
 

@@ -15,6 +15,19 @@
 
 Suite *test_login_suite(void);
 
+#define PLAIN_HEAD "Upgrade: DERP\r\nConnection: Upgrade\r\n"
+
+/* Starts the relay; a client connects and sends a whole login with these fields
+ * of HTTP and this document, in one segment. */
+static void send_login(const char *fields, const char *json)
+{
+	relay_start(&scene.relay);
+	caller_connect(&scene.caller, &scene.relay);
+	caller_put_request(&scene.sent, fields);
+	caller_put_client_info(&scene.caller, &scene.sent, json, strlen(json));
+	caller_send(&scene.caller, scene.sent.data, scene.sent.len);
+}
+
 START_TEST(login_in_one_segment)
 {
 	const uint8_t loopback[16] = { [10] = 0xff, [11] = 0xff, [12] = 127, [15] = 1 };
@@ -23,10 +36,7 @@ START_TEST(login_in_one_segment)
 	socklen_t len = sizeof(self);
 	struct handover h;
 
-	relay_start(&scene.relay);
-	caller_connect(&scene.caller, &scene.relay);
-	caller_put_login(&scene.caller, &scene.sent);
-	caller_send(&scene.caller, scene.sent.data, scene.sent.len);
+	send_login(PLAIN_HEAD, "{}");
 	caller_expect_greeting(&scene.caller, false);
 	h = relay_take(&scene.relay, 0);
 	ck_assert(key_equal(&h.key, &scene.caller.key));
@@ -71,7 +81,7 @@ START_TEST(login_step_by_step)
 
 	relay_start(&scene.relay);
 	caller_connect(&scene.caller, &scene.relay);
-	caller_put_request(&scene.sent, "Upgrade: DERP\r\nConnection: Upgrade\r\n");
+	caller_put_request(&scene.sent, PLAIN_HEAD);
 	caller_send(&scene.caller, scene.sent.data, scene.sent.len);
 	caller_expect_greeting(&scene.caller, false);
 	bytes_release(&scene.sent);
@@ -90,10 +100,7 @@ START_TEST(login_socket_is_tuned_and_does_not_block)
 	socklen_t len = sizeof(value);
 	char byte;
 
-	relay_start(&scene.relay);
-	caller_connect(&scene.caller, &scene.relay);
-	caller_put_login(&scene.caller, &scene.sent);
-	caller_send(&scene.caller, scene.sent.data, scene.sent.len);
+	send_login(PLAIN_HEAD, "{}");
 	h = relay_take(&scene.relay, 0);
 	ck_assert_int_eq(recv(h.fd, &byte, 1, 0), -1);
 	ck_assert_int_eq(errno, EAGAIN);
@@ -111,11 +118,7 @@ START_TEST(login_fast_start_gets_no_http)
 {
 	struct handover h;
 
-	relay_start(&scene.relay);
-	caller_connect(&scene.caller, &scene.relay);
-	caller_put_request(&scene.sent, "Upgrade: DERP\r\nConnection: Upgrade\r\nDerp-Fast-Start: 1\r\n");
-	caller_put_client_info(&scene.caller, &scene.sent, "{}", 2);
-	caller_send(&scene.caller, scene.sent.data, scene.sent.len);
+	send_login("Upgrade: DERP\r\nConnection: Upgrade\r\nDerp-Fast-Start: 1\r\n", "{}");
 	caller_expect_greeting(&scene.caller, true);
 	h = relay_take(&scene.relay, 0);
 	relay_drop(&scene.relay, &h);
@@ -220,11 +223,7 @@ START_TEST(login_old_websocket_upgrade_is_derp)
 {
 	struct handover h;
 
-	relay_start(&scene.relay);
-	caller_connect(&scene.caller, &scene.relay);
-	caller_put_request(&scene.sent, "Upgrade: WebSocket\r\nConnection: Upgrade\r\n");
-	caller_put_client_info(&scene.caller, &scene.sent, "null", 4);
-	caller_send(&scene.caller, scene.sent.data, scene.sent.len);
+	send_login("Upgrade: WebSocket\r\nConnection: Upgrade\r\n", "null");
 	caller_expect_greeting(&scene.caller, false);
 	h = relay_take(&scene.relay, 0);
 	ck_assert_uint_eq(h.flags & PEER_FLAG_WEBSOCKET, 0);
@@ -236,11 +235,7 @@ START_TEST(login_flags_come_from_info_and_head)
 {
 	struct handover h;
 
-	relay_start(&scene.relay);
-	caller_connect(&scene.caller, &scene.relay);
-	caller_put_request(&scene.sent, "Upgrade: DERP\r\nIdeal-Node: derp9\r\n");
-	caller_put_client_info(&scene.caller, &scene.sent, "{\"CanAckPings\":true}", 20);
-	caller_send(&scene.caller, scene.sent.data, scene.sent.len);
+	send_login("Upgrade: DERP\r\nIdeal-Node: derp9\r\n", "{\"CanAckPings\":true}");
 	h = relay_take(&scene.relay, 0);
 	ck_assert_uint_eq(h.flags, PEER_FLAG_NOT_IDEAL | PEER_FLAG_CAN_ACK_PINGS);
 	relay_drop(&scene.relay, &h);
@@ -251,11 +246,7 @@ START_TEST(login_empty_ideal_node_is_none)
 {
 	struct handover h;
 
-	relay_start(&scene.relay);
-	caller_connect(&scene.caller, &scene.relay);
-	caller_put_request(&scene.sent, "Upgrade: DERP\r\nIdeal-Node: \r\n");
-	caller_put_client_info(&scene.caller, &scene.sent, "{}", 2);
-	caller_send(&scene.caller, scene.sent.data, scene.sent.len);
+	send_login("Upgrade: DERP\r\nIdeal-Node: \r\n", "{}");
 	h = relay_take(&scene.relay, 0);
 	ck_assert_uint_eq(h.flags, 0);
 	relay_drop(&scene.relay, &h);

@@ -13,6 +13,7 @@
 #include "data/tx.h"
 #include "data/xfer.h"
 #include "proto/frame.h"
+#include "tls/record.h"
 
 bool bench_no_memory;
 
@@ -387,4 +388,17 @@ uint64_t bench_drops(const struct bench *b, enum drop_reason reason)
 		for (int kind = 0; kind < DROP_KIND_COUNT; kind++)
 			n += atomic_load(&b->stats[i]->drops[reason][kind]);
 	return n;
+}
+
+struct tls_record_keys *bench_record_keys(uint8_t rx, uint8_t tx)
+{
+	struct tls_secrets s = { .version = TLS_VERSION_1_3, .suite = SUITE_AES_128_GCM };
+	struct tls_record_keys *keys;
+
+	memset(s.rx.secret, rx, sizeof(s.rx.secret));
+	memset(s.tx.secret, tx, sizeof(s.tx.secret));
+	ck_assert_int_eq(secrets_derive(&s.rx, s.suite), 0);
+	ck_assert_int_eq(secrets_derive(&s.tx, s.suite), 0);
+	ck_assert_int_eq(record_keys_new(&keys, &s), 0);
+	return keys;
 }

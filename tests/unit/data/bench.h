@@ -83,4 +83,7 @@ bool bench_event(struct bench *b, uint16_t shard, struct event *e);
 uint64_t bench_stat(const struct bench *b, enum stat_id which);
 uint64_t bench_drops(const struct bench *b, enum drop_reason reason);
 
+/* TLS 1.3 with secrets of these bytes; (2, 1) is the other end of (1, 2). */
+struct tls_record_keys *bench_record_keys(uint8_t rx, uint8_t tx);
+
 #endif

@@ -11,7 +11,6 @@
 #include "data/tx.h"
 #include "proto/frame.h"
 #include "tests/unit/data/bench.h"
-#include "tls/record.h"
 
 Suite *test_hold_vital_suite(void);
 
@@ -83,19 +82,6 @@ static void fill(struct peer *p)
 	take_rest();
 }
 
-static struct tls_record_keys *keys_of(uint8_t rx, uint8_t tx)
-{
-	struct tls_secrets s = { .version = TLS_VERSION_1_3, .suite = SUITE_AES_128_GCM };
-	struct tls_record_keys *keys;
-
-	memset(s.rx.secret, rx, sizeof(s.rx.secret));
-	memset(s.tx.secret, tx, sizeof(s.tx.secret));
-	ck_assert_int_eq(secrets_derive(&s.rx, s.suite), 0);
-	ck_assert_int_eq(secrets_derive(&s.tx, s.suite), 0);
-	ck_assert_int_eq(record_keys_new(&keys, &s), 0);
-	return keys;
-}
-
 static void expect_packet(const struct peer *p)
 {
 	uint8_t type;
@@ -121,7 +107,7 @@ END_TEST
 
 START_TEST(hold_vital_records_are_sealed_without_room_among_what_waits)
 {
-	c->keys = keys_of(1, 2);
+	c->keys = bench_record_keys(1, 2);
 	block(c);
 	send_to(&key_c); /* waits, not sealed yet */
 	fill(b);

@@ -21,26 +21,13 @@ static struct peer *a, *b;           /* a has TLS */
 static struct tls_record_keys *client; /* a's other end */
 static uint8_t wire[128 * 1024], plain[128 * 1024];
 
-static struct tls_record_keys *keys_of(uint8_t rx, uint8_t tx)
-{
-	struct tls_secrets s = { .version = TLS_VERSION_1_3, .suite = SUITE_AES_128_GCM };
-	struct tls_record_keys *keys;
-
-	memset(s.rx.secret, rx, sizeof(s.rx.secret));
-	memset(s.tx.secret, tx, sizeof(s.tx.secret));
-	ck_assert_int_eq(secrets_derive(&s.rx, s.suite), 0);
-	ck_assert_int_eq(secrets_derive(&s.tx, s.suite), 0);
-	ck_assert_int_eq(record_keys_new(&keys, &s), 0);
-	return keys;
-}
-
 static void setup(void)
 {
 	bench_init(&bench, 1, NULL);
 	bench_join_two(&bench, 0, &key_a, &a, &key_b, &b);
-	a->keys = keys_of(1, 2);
+	a->keys = bench_record_keys(1, 2);
 	a->transport = PEER_TRANSPORT_TLS;
-	client = keys_of(2, 1);
+	client = bench_record_keys(2, 1);
 }
 
 static void teardown(void)
