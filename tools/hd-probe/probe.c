@@ -103,7 +103,7 @@ static bool resolve_and_connect(struct probe *p)
 
 static const char *version_text(uint16_t version)
 {
-	return version == TLS_CLIENT_TLS_1_3 ? "TLS 1.3" : version == TLS_CLIENT_TLS_1_2 ? "TLS 1.2" : "old TLS";
+	return version == TLS_CLIENT_TLS_1_3 ? "TLS 1.3" : "TLS 1.2"; /* others are not offered */
 }
 
 static void look_at_certificate(struct probe *p)
@@ -214,11 +214,13 @@ static int start(struct probe *p, char *why, size_t why_cap)
 	if (!o->tls)
 		return 0;
 	err = tls_client_new(&p->tls, &tls, &option);
-	if (err && err != ERROR_NO_MEMORY) {
-		snprintf(why, why_cap, "%s: %s", option, error_text(err));
-		return ERROR_USAGE;
-	}
-	return err;
+	if (!err || err == ERROR_NO_MEMORY)
+		return err;
+	if (err == ERROR_NOT_FOUND)
+		snprintf(why, why_cap, "cannot read %s", o->ca_file ? o->ca_file : "the system's certificates");
+	else
+		snprintf(why, why_cap, "--%s: %s", option, error_text(err));
+	return ERROR_USAGE;
 }
 
 int probe_run(struct result *r, const struct options *o, char *why, size_t why_cap)
