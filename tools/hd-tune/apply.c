@@ -92,11 +92,6 @@ static int commit_all(const struct apply_place *at, const struct changes *c, cha
 	return 0;
 }
 
-static bool same_text(const struct bytes *a, const struct bytes *b)
-{
-	return a->len == b->len && (a->len == 0 || memcmp(a->data, b->data, a->len) == 0);
-}
-
 enum found { FOUND_BEFORE, FOUND_AFTER, FOUND_OTHER };
 
 /* What stands there now? */
@@ -111,9 +106,9 @@ static int look(const struct apply_place *at, enum plan_file_kind kind, const st
 	bytes_init(&now, PLACE_FILE_MAX);
 	error = place_read(at->root, plan_file_path(kind), &now, &exists, &owner);
 	*found = FOUND_OTHER;
-	if (exists == f->existed && (!exists || same_text(&now, &f->before)))
+	if (exists == f->existed && (!exists || changes_same_text(&now, &f->before)))
 		*found = FOUND_BEFORE;
-	else if (exists == f->wanted && (!exists || same_text(&now, &f->after)))
+	else if (exists == f->wanted && (!exists || changes_same_text(&now, &f->after)))
 		*found = FOUND_AFTER;
 	bytes_release(&now);
 	return error;
@@ -347,7 +342,7 @@ static int check_file(const struct apply_place *at, enum plan_file_kind kind, co
 		error = yaml_edit_set_all(now.len ? (const char *)now.data : "", now.len, &f->keys, &edited);
 	if (!error)
 		*drifted = exists != f->wanted ||
-			   (exists && !same_text(&now, kind == PLAN_FILE_CONF ? &edited : &f->after));
+			   (exists && !changes_same_text(&now, kind == PLAN_FILE_CONF ? &edited : &f->after));
 	bytes_release(&now);
 	bytes_release(&edited);
 	return error;

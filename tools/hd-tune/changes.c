@@ -35,14 +35,16 @@ void changes_release(struct changes *c)
 	changes_init(c);
 }
 
-static bool same_text(const struct bytes *a, const struct bytes *b)
+bool changes_same_text(const struct bytes *a, const struct bytes *b)
 {
 	return a->len == b->len && (a->len == 0 || memcmp(a->data, b->data, a->len) == 0);
 }
 
 bool changes_file_differs(const struct changes_file *f)
 {
-	return f->involved && (f->existed != f->wanted || (f->wanted && !same_text(&f->before, &f->after)));
+	if (!f->involved)
+		return false;
+	return f->existed != f->wanted || (f->wanted && !changes_same_text(&f->before, &f->after));
 }
 
 bool changes_any(const struct changes *c)
@@ -104,8 +106,7 @@ static void take_live(struct changes *c, const struct plan *p)
 }
 
 int changes_of_plan(struct changes *c, const struct plan *p, const char *root, unsigned only, bool files,
-		    bool live,
-		    char why[CHANGES_WHY_MAX])
+		    bool live, char why[CHANGES_WHY_MAX])
 {
 	int error = 0;
 

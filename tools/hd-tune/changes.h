@@ -32,6 +32,7 @@ struct changes {
 	size_t live_count;
 };
 
+bool changes_same_text(const struct bytes *a, const struct bytes *b);
 void changes_init(struct changes *c);
 void changes_release(struct changes *c);
 

@@ -141,14 +141,19 @@ int gather_topology(struct facts *f, const char *xml, char why[FACTS_TEXT_MAX])
 
 	if (error)
 		return error;
-	pid = pipe2(ends, O_CLOEXEC) < 0 ? -1 : fork();
-	if (pid == 0)
-		read_in_child(xml, ends[1]);
-	if (pid < 0) {
+	if (pipe2(ends, O_CLOEXEC) < 0) {
 		snprintf(why, FACTS_TEXT_MAX, "%.128s: %s", xml, strerror(errno));
 		return ERROR_IO;
 	}
+	pid = fork();
+	if (pid == 0)
+		read_in_child(xml, ends[1]);
 	close(ends[1]);
+	if (pid < 0) {
+		snprintf(why, FACTS_TEXT_MAX, "%.128s: %s", xml, strerror(errno));
+		close(ends[0]);
+		return ERROR_IO;
+	}
 	bytes_init(&text, FACTS_DOCUMENT_MAX + READ_SIZE);
 	error = read_pipe(ends[0], &text);
 	close(ends[0]);

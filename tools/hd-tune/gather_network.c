@@ -27,44 +27,42 @@ static size_t split(char *line, char *words[WORDS_MAX])
 	return n;
 }
 
-static FILE *open_below(const char *root, const char *path)
-{
-	char full[PATH_MAX];
-	int n = snprintf(full, sizeof(full), "%s%s", root, path);
-
-	return n > 0 && n < (int)sizeof(full) ? fopen(full, "re") : NULL;
-}
+/* A table of routes of the kernel's: which word says what. */
+struct route_table {
+	const char *path;
+	size_t words; /* of a line, at least */
+	size_t nic;
+	size_t metric;
+	int metric_base;
+	bool (*is_default)(char *const *words);
+};
 
 /* "Iface Destination Gateway Flags RefCnt Use Metric Mask ...", numbers in hex
- * but for the metric. The lowest metric wins. */
-static void default_route(struct facts *f, const char *root)
+ * but for the metric. */
+static bool is_default_v4(char *const *words)
 {
-	FILE *routes = open_below(root, "/proc/net/route");
-	char *line = NULL, *words[WORDS_MAX];
-	unsigned long best = ULONG_MAX;
-	size_t size = 0;
-
-	while (routes && getline(&line, &size, routes) > 0) {
-		unsigned long metric;
-
-		if (split(line, words) < 8 || strcmp(words[1], "00000000") != 0 || strcmp(words[7],
-											  "00000000") != 0)
-			continue;
-		metric = strtoul(words[6], NULL, 10);
-		if (metric < best && strlen(words[0]) < sizeof(f->default_nic)) {
-			best = metric;
-			snprintf(f->default_nic, sizeof(f->default_nic), "%.63s", words[0]);
-		}
-	}
-	free(line);
-	if (routes)
-		fclose(routes);
+	return strcmp(words[1], "00000000") == 0 && strcmp(words[7], "00000000") == 0;
 }
 
 /* "DEST PREFIX SOURCE PREFIX NEXT METRIC REF USE FLAGS IFACE", all hex. */
-static void default_route6(struct facts *f, const char *root)
+static bool is_default_v6(char *const *words)
 {
-	FILE *routes = open_below(root, "/proc/net/ipv6_route");
+	return strcmp(words[1], "00") == 0 && strspn(words[0], "0") == 32 && strcmp(words[9], "lo") != 0;
+}
+
+static const struct route_table routes_v4 = {
+	.path = "/proc/net/route", .words = 8, .nic = 0, .metric = 6, .metric_base = 10,
+	.is_default = is_default_v4,
+};
+static const struct route_table routes_v6 = {
+	.path = "/proc/net/ipv6_route", .words = 10, .nic = 9, .metric = 5, .metric_base = 16,
+	.is_default = is_default_v6,
+};
+
+/* The lowest metric wins. */
+static void default_route(struct facts *f, const char *root, const struct route_table *table)
+{
+	FILE *routes = sysroot_open(root, table->path);
 	char *line = NULL, *words[WORDS_MAX];
 	unsigned long best = ULONG_MAX;
 	size_t size = 0;
@@ -72,13 +70,12 @@ static void default_route6(struct facts *f, const char *root)
 	while (routes && getline(&line, &size, routes) > 0) {
 		unsigned long metric;
 
-		if (split(line, words) < 10 || strcmp(words[1], "00") != 0 || strspn(words[0], "0") != 32 ||
-		    strcmp(words[9], "lo") == 0)
+		if (split(line, words) < table->words || !table->is_default(words))
 			continue;
-		metric = strtoul(words[5], NULL, 16);
-		if (metric < best && strlen(words[9]) < sizeof(f->default_nic)) {
+		metric = strtoul(words[table->metric], NULL, table->metric_base);
+		if (metric < best && strlen(words[table->nic]) < sizeof(f->default_nic)) {
 			best = metric;
-			snprintf(f->default_nic, sizeof(f->default_nic), "%.63s", words[9]);
+			snprintf(f->default_nic, sizeof(f->default_nic), "%.63s", words[table->nic]);
 		}
 	}
 	free(line);
@@ -222,7 +219,7 @@ static void only_device(struct facts *f, const char *root)
 /* Second column of each line, in hex. */
 static void softnet_drops(struct facts *f, const char *root)
 {
-	FILE *file = open_below(root, "/proc/net/softnet_stat");
+	FILE *file = sysroot_open(root, "/proc/net/softnet_stat");
 	char *line = NULL, *words[WORDS_MAX];
 	size_t size = 0;
 
@@ -252,9 +249,9 @@ int gather_network(struct facts *f, const char *root)
 				error = read_nic(f, name, root);
 		}
 	free_list(entries, count);
-	default_route(f, root);
+	default_route(f, root, &routes_v4);
 	if (!f->default_nic[0])
-		default_route6(f, root);
+		default_route(f, root, &routes_v6);
 	if (!f->default_nic[0])
 		only_device(f, root);
 	softnet_drops(f, root);

@@ -22,7 +22,7 @@ static bool full_path(const char *root, const char *path, char out[PATH_MAX])
 	return n > 0 && n < PATH_MAX;
 }
 
-static FILE *open_file(const char *root, const char *path)
+FILE *sysroot_open(const char *root, const char *path)
 {
 	char full[PATH_MAX];
 
@@ -47,7 +47,7 @@ static bool copy_trimmed(const char *text, char *out, size_t cap)
 
 bool sysroot_line(const char *root, const char *path, char *out, size_t cap)
 {
-	FILE *f = open_file(root, path);
+	FILE *f = sysroot_open(root, path);
 	char *line = NULL;
 	size_t size = 0;
 	bool read = f && getline(&line, &size, f) > 0 && copy_trimmed(line, out, cap);
@@ -70,7 +70,7 @@ int64_t sysroot_number(const char *root, const char *path)
 
 int sysroot_file(const char *root, const char *path, struct bytes *out)
 {
-	FILE *f = open_file(root, path);
+	FILE *f = sysroot_open(root, path);
 	int error = 0;
 
 	if (!f)
@@ -130,7 +130,7 @@ bool sysroot_link_has(const char *root, const char *path, const char *text)
 
 bool sysroot_field(const char *root, const char *path, const char *name, char *out, size_t cap)
 {
-	FILE *f = open_file(root, path);
+	FILE *f = sysroot_open(root, path);
 	size_t len = strlen(name), size = 0;
 	char *line = NULL;
 	bool found = false;

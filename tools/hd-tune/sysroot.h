@@ -7,12 +7,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "util/assert.h"
 #include "util/bytes.h"
 
 /* `root` is "" for this machine. Paths begin with a slash. */
 
+/* For reading; NULL (errno) if that cannot be. The caller closes it. */
+FILE *sysroot_open(const char *root, const char *path);
 /* First line without its end; false if there is none, or it does not fit. */
 bool sysroot_line(const char *root, const char *path, char *out, size_t cap);
 /* A whole number >= 0 that is the first line, else -1. */
