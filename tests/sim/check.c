@@ -133,8 +133,8 @@ static void idle_peer(const struct shard *sh, const struct peer *p)
 	if (p->state == PEER_FREE || p->state == PEER_CLOSED)
 		return;
 	sim_check(p->state == PEER_LIVE, "slot %u of shard %u never ends to close", p->slot, sh->number);
-	sim_check(p->send_armed || p->dry || tx_idle(p), "slot %u of shard %u has bytes and does not send", p->slot,
-		  sh->number);
+	sim_check(p->send_armed || p->dry || tx_idle(p), "slot %u of shard %u has bytes and does not send",
+		  p->slot, sh->number);
 	sim_check(p->dry || !list_linked(&p->dirty_node), "slot %u of shard %u is dirty in its sleep", p->slot,
 		  sh->number);
 	if (p->recv_armed || waits_for_the_dead(sh->number))

@@ -287,8 +287,8 @@ void ring_send_last(struct ring *r, int fd, const void *data, size_t len)
 	size_t room = sock_room(s), n = len < room ? len : room;
 
 	preempt();
-	sim_check(sim.conns[s->conn].keys, "last words of %zu bytes on the plain descriptor %d of shard %u", len, fd,
-		  r->shard);
+	sim_check(sim.conns[s->conn].keys, "last words of %zu bytes on the plain descriptor %d of shard %u",
+		  len, fd, r->shard);
 	sim_check(!s->send && !s->shut, "last words to client %u beside a send, or behind the end", s->conn);
 	if (s->error || n == 0)
 		return;

@@ -27,6 +27,7 @@ TESTS += %D%/unit_data
 	%D%/test_slice.c \
 	%D%/test_tell.c \
 	%D%/test_tx.c \
+	%D%/test_tx_memory.c \
 	%D%/test_xfer.c
 %C%_unit_data_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 %C%_unit_data_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=calloc

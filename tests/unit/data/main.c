@@ -20,6 +20,7 @@ Suite *test_shrink_suite(void);
 Suite *test_slice_suite(void);
 Suite *test_tell_suite(void);
 Suite *test_tx_suite(void);
+Suite *test_tx_memory_suite(void);
 Suite *test_xfer_suite(void);
 
 int main(void)
@@ -28,7 +29,7 @@ int main(void)
 		test_policy_suite, test_linger_suite, test_slice_suite, test_peer_suite,
 		test_route_suite, test_seen_suite, test_buf_suite, test_shrink_suite,
 		test_begun_suite, test_rx_suite, test_rx_pause_suite, test_secure_suite,
-		test_offload_suite, test_tx_suite, test_hold_suite, test_hold_vital_suite,
+		test_offload_suite, test_tx_suite, test_tx_memory_suite, test_hold_suite, test_hold_vital_suite,
 		test_forward_suite, test_xfer_suite, test_life_suite,
 		test_tell_suite,
 	};

@@ -520,60 +520,6 @@ START_TEST(tx_torn_block_is_finished_first)
 }
 END_TEST
 
-/* All objects that a pool may have, so that nobody else gets one. */
-static void *pool_used_up(struct pool *p)
-{
-	void *chain = NULL, *object;
-
-	p->objects_max = p->objects > 0 ? p->objects : 1;
-	while ((object = pool_get(p)) != NULL) {
-		memcpy(object, &chain, sizeof(chain));
-		chain = object;
-	}
-	return chain;
-}
-
-static void pool_give_back(struct pool *p, void *chain)
-{
-	while (chain) {
-		void *object = chain;
-
-		memcpy(&chain, object, sizeof(chain));
-		pool_put(p, object);
-	}
-	p->objects_max = 0;
-}
-
-/* A watcher that missed some of it would be wrong for ever. */
-START_TEST(tx_push_block_without_memory_closes)
-{
-	uint32_t len;
-	uint8_t *block = make_block(3, &len);
-	void *taken = pool_used_up(&bench.sh->slices);
-
-	tx_push_block(bench.sh, b, block, len);
-	ck_assert(!peer_live(b));
-	ck_assert_uint_eq(b->close_reason, CLOSE_NO_MEMORY);
-	ck_assert(b->tell & PEER_TELL_BLOCK_DONE);
-	pool_give_back(&bench.sh->slices, taken);
-}
-END_TEST
-
-START_TEST(tx_flush_without_memory_for_a_vector_sends_one_by_one)
-{
-	void *taken = pool_used_up(&bench.sh->gathers);
-
-	for (int i = 0; i < 4; i++)
-		send_numbered(a, 1, 100, false);
-	bench_flush(&bench);
-	ck_assert_uint_eq(bench_sending(&bench, b)->count, 1);
-	bench_settle(&bench);
-	ck_assert(peer_live(b) && tx_idle(b));
-	ck_assert_uint_eq(bench_stat(&bench, STAT_SEND_PACKETS), 4);
-	pool_give_back(&bench.sh->gathers, taken);
-}
-END_TEST
-
 START_TEST(tx_push_block_is_freed_when_the_peer_closes)
 {
 	uint32_t len;
@@ -613,8 +559,6 @@ Suite *test_tx_suite(void)
 	tcase_add_test(tc, tx_push_control_does_not_count_a_block_against_its_bound);
 	tcase_add_test(tc, tx_push_block_cut_at_every_byte_arrives_whole);
 	tcase_add_test(tc, tx_torn_block_is_finished_first);
-	tcase_add_test(tc, tx_push_block_without_memory_closes);
-	tcase_add_test(tc, tx_flush_without_memory_for_a_vector_sends_one_by_one);
 	tcase_add_test(tc, tx_push_block_is_freed_when_the_peer_closes);
 	suite_add_tcase(s, tc);
 	return s;
