@@ -160,6 +160,15 @@ static enum handshake_progress fail(struct handshake *h, enum handshake_failure 
 	return HANDSHAKE_FAILED;
 }
 
+/* The socket failed. A client that resets the connection has left, no less than
+ * one that closes it. */
+static enum handshake_progress fail_io(struct handshake *h, int error)
+{
+	bool left = error == ECONNRESET || error == EPIPE;
+
+	return fail(h, left ? HANDSHAKE_FAILURE_EOF : HANDSHAKE_FAILURE_IO, strerror(error));
+}
+
 /* ---- the first byte ---- */
 
 /* A connection that says nothing, or does not speak TLS, costs no object of
@@ -172,7 +181,7 @@ static enum handshake_progress look(struct handshake *h, bool *here)
 	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
 		return HANDSHAKE_WANT_READ;
 	if (n < 0)
-		return fail(h, HANDSHAKE_FAILURE_IO, strerror(errno));
+		return fail_io(h, errno);
 	if (n == 0)
 		return fail(h, HANDSHAKE_FAILURE_EOF, "before the first byte");
 	if (first != CONTENT_TYPE_HANDSHAKE)
@@ -240,7 +249,7 @@ static enum handshake_progress failed(struct handshake *h)
 	const char *reason = ERR_reason_error_string(error);
 
 	if (h->io_errno)
-		fail(h, HANDSHAKE_FAILURE_IO, strerror(h->io_errno));
+		fail_io(h, h->io_errno);
 	else if (h->eof)
 		fail(h, HANDSHAKE_FAILURE_EOF, "in the middle of the handshake");
 	else

@@ -3,6 +3,7 @@
 #include <check.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -122,14 +123,28 @@ END_TEST
 
 START_TEST(handshake_survives_a_vanished_client)
 {
-	/* our answer meets a closed socket: no signal, an error */
+	/* our answer meets a closed socket: no signal, and the client has left */
 	peer_open(&peer, ctx, NULL);
 	ck_assert_int_eq(SSL_do_handshake(peer.client), -1);
 	close(peer.client_fd);
 	peer.client_fd = -1;
 	ck_assert_int_eq(handshake_step(peer.handshake), HANDSHAKE_FAILED);
-	ck_assert_int_eq(handshake_failure(peer.handshake), HANDSHAKE_FAILURE_IO);
+	ck_assert_int_eq(handshake_failure(peer.handshake), HANDSHAKE_FAILURE_EOF);
 	ck_assert_str_eq(handshake_detail(peer.handshake), strerror(EPIPE));
+}
+END_TEST
+
+/* Any other error of the socket is not the client's doing. */
+START_TEST(handshake_tells_an_error_of_the_socket)
+{
+	int other = eventfd(0, EFD_CLOEXEC);
+
+	peer_open(&peer, ctx, NULL);
+	ck_assert_int_eq(dup2(other, peer.server_fd), peer.server_fd);
+	close(other);
+	ck_assert_int_eq(handshake_step(peer.handshake), HANDSHAKE_FAILED);
+	ck_assert_int_eq(handshake_failure(peer.handshake), HANDSHAKE_FAILURE_IO);
+	ck_assert_str_eq(handshake_detail(peer.handshake), strerror(ENOTSOCK));
 }
 END_TEST
 
@@ -240,6 +255,7 @@ Suite *test_handshake_failure_suite(void)
 	tcase_add_test(c, handshake_does_not_take_http);
 	tcase_add_loop_test(c, handshake_ends_with_the_client, 0, 2);
 	tcase_add_test(c, handshake_survives_a_vanished_client);
+	tcase_add_test(c, handshake_tells_an_error_of_the_socket);
 	tcase_add_test(c, handshake_rejects_a_damaged_finished);
 	tcase_add_test(c, handshake_rejects_a_key_share_of_small_order);
 	tcase_add_test(c, handshake_rejects_garbage_behind_a_tls_header);
