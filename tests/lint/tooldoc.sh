@@ -66,11 +66,12 @@ elif command -v bash >/dev/null; then
 		completes 'hd-bench --fan' '--fan-in --fan-out'
 		completes 'hd-tune --target' '--target-rate'
 		completes 'hd-tune ex' 'explain'
+		completes 'hd-tune mea' 'measure'
 		for tool in hd-bench hd-tune; do
 			cmp -s "contrib/completion/$tool" "$completion" || echo "contrib/completion/$tool:1: differs"
 		done
 	} >"$scratch/found"
-	lint_report completion 7 <"$scratch/found"
+	lint_report completion 8 <"$scratch/found"
 else
 	echo "ok completion: no bash here # SKIP"
 fi
