@@ -21,6 +21,12 @@ void cpuset_add(struct cpuset *s, unsigned cpu)
 	s->word[cpu / 64] |= UINT64_C(1) << cpu % 64;
 }
 
+void cpuset_remove(struct cpuset *s, unsigned cpu)
+{
+	hd_assert(cpu < CPUSET_CPUS);
+	s->word[cpu / 64] &= ~(UINT64_C(1) << cpu % 64);
+}
+
 unsigned cpuset_count(const struct cpuset *s)
 {
 	unsigned count = 0;

@@ -19,6 +19,7 @@ struct cpuset {
 void cpuset_clear(struct cpuset *s);
 bool cpuset_has(const struct cpuset *s, unsigned cpu);
 void cpuset_add(struct cpuset *s, unsigned cpu); /* cpu < CPUSET_CPUS */
+void cpuset_remove(struct cpuset *s, unsigned cpu); /* the same */
 unsigned cpuset_count(const struct cpuset *s);
 bool cpuset_empty(const struct cpuset *s);
 bool cpuset_equal(const struct cpuset *a, const struct cpuset *b);

@@ -91,8 +91,7 @@ static void on_conntrack(struct plan_work *w)
 		 2 * w->options->peers);
 	plan_advise(w, RULE_CONNTRACK, PLAN_WARNING, command,
 		    "connection tracking holds %" PRId64 " entries, %" PRId64 " peers want twice their number",
-			max,
-		    w->options->peers);
+		    max, w->options->peers);
 }
 
 /* CPUs without a worker as the kernel takes masks: "3,ffffffff". False if there
@@ -104,7 +103,7 @@ static bool free_mask(const struct plan *p, char out[MASK_MAX])
 	size_t len = 0;
 
 	for (size_t i = 0; i < p->pins.count; i++)
-		spare.word[p->pins.at[i] / 64] &= ~(UINT64_C(1) << p->pins.at[i] % 64);
+		cpuset_remove(&spare, p->pins.at[i]);
 	if (cpuset_empty(&spare) || cpuset_next(&spare, MASK_WORDS * 32) >= 0)
 		return false;
 	while (words > 1 && cpuset_next(&spare, (unsigned)(words - 1) * 32) < 0)
@@ -165,7 +164,7 @@ static void cpus_for_interrupts(const struct plan_work *w, struct cpuset *to)
 		return;
 	*to = cpuset_empty(&p->nic_local) ? p->usable : p->nic_local;
 	for (size_t i = 0; i < p->pins.count; i++)
-		to->word[p->pins.at[i] / 64] &= ~(UINT64_C(1) << p->pins.at[i] % 64);
+		cpuset_remove(to, p->pins.at[i]);
 }
 
 static void on_irq(struct plan_work *w)

@@ -156,8 +156,7 @@ static const char *newline_of(const char *text, size_t len)
 
 /* Replaces the value of the line at `line`, whose "key:" ends at `value`. */
 static int replace(const struct line *line, const char *value, const char *after, const char *end,
-		   const char *wanted,
-		   const char *newline, struct bytes *out)
+		   const char *wanted, const char *newline, struct bytes *out)
 {
 	const char *line_end = line->at + line->len, *stop = end_of_value(value, line_end, after, end), *blanks;
 	int depth = 0, error;

@@ -65,6 +65,24 @@ START_TEST(cpuset_next_and_count_agree)
 }
 END_TEST
 
+START_TEST(cpuset_remove_takes_one_back)
+{
+	struct cpuset s, before;
+
+	ck_assert_int_eq(parse(&s, "0-3,63-64,8191"), 0);
+	before = s;
+	cpuset_remove(&s, 63);
+	cpuset_remove(&s, 8191);
+	cpuset_remove(&s, 62); /* was not in it */
+	ck_assert(!cpuset_has(&s, 63) && !cpuset_has(&s, 8191));
+	ck_assert(cpuset_has(&s, 64) && cpuset_has(&s, 3));
+	ck_assert_uint_eq(cpuset_count(&s), 5);
+	cpuset_add(&s, 8191);
+	cpuset_add(&s, 63);
+	ck_assert(cpuset_equal(&s, &before));
+}
+END_TEST
+
 Suite *test_cpuset_suite(void)
 {
 	Suite *s = suite_create("cpuset");
@@ -73,6 +91,7 @@ Suite *test_cpuset_suite(void)
 	tcase_add_test(t, cpuset_parse_takes_what_kernel_and_systemd_write);
 	tcase_add_test(t, cpuset_parse_refuses_what_is_no_list);
 	tcase_add_test(t, cpuset_next_and_count_agree);
+	tcase_add_test(t, cpuset_remove_takes_one_back);
 	suite_add_tcase(s, t);
 	return s;
 }
