@@ -34,8 +34,6 @@ void client_expect_closed(struct derp_client *c);
 /* Ping and its Pong: the relay has read all that was sent before. Whatever
  * comes between is a failure, but KeepAlive. */
 void client_sync(struct derp_client *c);
-/* As client_sync, but skips frames of this type and returns how many there were. */
-unsigned client_sync_counting(struct derp_client *c, uint8_t type);
 /* Is the connection still of use? As client_sync, skipping all other frames. */
 void client_expect_alive(struct derp_client *c);
 

@@ -16,7 +16,8 @@ void golden_must(bool ok, const char *what)
 	exit(1);
 }
 
-const char *golden_top(const char *name)
+/* Path below the source tree. */
+static const char *path_below_top(const char *name)
 {
 	static char path[PATH_MAX];
 	const char *top = getenv("HD_SRCDIR");
@@ -32,7 +33,7 @@ const char *golden_path(const char *name)
 	int n = snprintf(below, sizeof(below), "tests/golden/config/%s", name);
 
 	golden_must(n > 0 && n < (int)sizeof(below), name);
-	return golden_top(below);
+	return path_below_top(below);
 }
 
 static char *read_all(FILE *f, size_t *len)
@@ -69,7 +70,7 @@ char *golden_read(const char *name, size_t *len)
 
 char *golden_read_top(const char *name, size_t *len)
 {
-	return read_path(golden_top(name), len);
+	return read_path(path_below_top(name), len);
 }
 
 char *golden_read_optional(const char *name)

@@ -10,8 +10,7 @@
 /* Exits with `what` unless ok. */
 void golden_must(bool ok, const char *what);
 
-/* Path below the source tree, and below tests/golden/config. Valid until the next call. */
-const char *golden_top(const char *name);
+/* Path below tests/golden/config. Valid until the next call. */
 const char *golden_path(const char *name);
 
 /* Whole file of tests/golden/config with a NUL behind it; the caller frees it. */

@@ -164,19 +164,6 @@ int derp_stream_secure(struct derp_stream *s, struct tls_client *client, const c
 	return err;
 }
 
-int derp_stream_end(struct derp_stream *s, uint32_t timeout_ms)
-{
-	uint64_t deadline_ns = deadline_in(timeout_ms);
-	int err = s->fd < 0 ? ERROR_CLOSED : 0;
-
-	hd_assert(s->out.len == 0);
-	while (!err && s->tls && (err = tls_stream_close(s->tls)) == ERROR_MORE)
-		err = await_ready(s, POLLOUT, deadline_ns);
-	if (!err && shutdown(s->fd, SHUT_WR) < 0)
-		err = ERROR_IO;
-	return err;
-}
-
 /* --- sending -------------------------------------------------------------- */
 
 /* As much of what is kept as the socket takes before the deadline; *sent counts it. */

@@ -54,8 +54,6 @@ HD_MUST_CHECK int derp_stream_connect(struct derp_stream *s, const struct sockad
 /* Once, right after connecting: TLS from here on, with the server of this name. */
 HD_MUST_CHECK int derp_stream_secure(struct derp_stream *s, struct tls_client *client, const char *name,
 				     uint32_t timeout_ms);
-/* Ends our direction: close_notify, if there is TLS, and the end of TCP's. Nothing may be kept. */
-HD_MUST_CHECK int derp_stream_end(struct derp_stream *s, uint32_t timeout_ms);
 
 /* The parts, one behind the other. timeout_ms 0 tries once. ERROR_FULL: nothing
  * was taken, too much is kept from before; ERROR_TOO_BIG: longer than a frame. */

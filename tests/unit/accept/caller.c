@@ -88,7 +88,7 @@ void caller_finish(struct caller *c)
 	(void)shutdown(c->fd, SHUT_WR); /* the relay may have closed already */
 }
 
-void caller_read(struct caller *c, void *to, size_t len)
+static void read_exactly(struct caller *c, void *to, size_t len)
 {
 	uint8_t *at = to;
 
@@ -149,7 +149,7 @@ static void read_head(struct caller *c, struct bytes *head, struct http_response
 	int err;
 
 	do {
-		caller_read(c, &byte, 1);
+		read_exactly(c, &byte, 1);
 		ck_assert_int_eq(bytes_append(head, &byte, 1), 0);
 		err = http_response_parse(res, head->data, head->len, &scanned);
 	} while (err == ERROR_MORE);
@@ -169,7 +169,7 @@ int caller_read_response(struct caller *c, struct bytes *out)
 	for (size_t i = 0; length && i < length->len; i++)
 		len = len * 10 + (size_t)(length->at[i] - '0');
 	ck_assert_int_eq(bytes_reserve(&b, len), 0);
-	caller_read(c, b.data + b.len, len);
+	read_exactly(c, b.data + b.len, len);
 	b.len += len;
 	if (out)
 		ck_assert_int_eq(bytes_append(out, b.data, b.len), 0);
@@ -193,7 +193,7 @@ void caller_expect_greeting(struct caller *c, bool fast)
 		bytes_release(&head);
 	}
 	frame_put_server_key(want, &c->server);
-	caller_read(c, frame, sizeof(frame));
+	read_exactly(c, frame, sizeof(frame));
 	ck_assert_mem_eq(frame, want, sizeof(frame));
 }
 

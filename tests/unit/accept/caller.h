@@ -37,7 +37,6 @@ bool caller_try_send(struct caller *c, const void *data, size_t len);
 /* No more will be sent. */
 void caller_finish(struct caller *c);
 
-void caller_read(struct caller *c, void *to, size_t len);
 /* Reads to the end into `out`; true for an orderly one, false for a reset. */
 bool caller_read_end(struct caller *c, struct bytes *out);
 /* The connection ends without another byte; and not by a reset. */

@@ -138,7 +138,7 @@ void bench_join_two(struct bench *b, uint8_t flags, struct key *key_a, struct pe
 	ck_assert(*peer_a && *peer_b);
 }
 
-struct shard *bench_shard(struct bench *b, const struct peer *p)
+static struct shard *shard_of(struct bench *b, const struct peer *p)
 {
 	return shard_at(b, data_plane_shard_of(b->plane, &p->key));
 }
@@ -170,7 +170,7 @@ struct peer *bench_join(struct bench *b, const struct key *key, uint8_t flags)
 
 void bench_receive(struct bench *b, struct peer *p, const void *data, uint32_t len)
 {
-	struct shard *sh = bench_shard(b, p);
+	struct shard *sh = shard_of(b, p);
 	struct ring_event e = {
 		.tag = shard_tag(SHARD_OP_RECV, p), .res = (int32_t)len, .has_buf = true, .more = true,
 	};
@@ -184,7 +184,7 @@ void bench_receive(struct bench *b, struct peer *p, const void *data, uint32_t l
 
 void bench_receive_ends(struct bench *b, struct peer *p, int32_t res)
 {
-	struct shard *sh = bench_shard(b, p);
+	struct shard *sh = shard_of(b, p);
 	struct ring_event e = { .tag = shard_tag(SHARD_OP_RECV, p), .res = res };
 	struct fake_ring_op *op = fake_ring_find(sh->ring, p->fd, FAKE_RING_RECV);
 
@@ -243,7 +243,7 @@ void bench_flush(struct bench *b)
 
 struct fake_ring_op *bench_sending(struct bench *b, const struct peer *p)
 {
-	return fake_ring_find(bench_shard(b, p)->ring, p->fd, FAKE_RING_SEND);
+	return fake_ring_find(shard_of(b, p)->ring, p->fd, FAKE_RING_SEND);
 }
 
 static void stream_add(struct bench_stream *s, const void *data, size_t len)
@@ -271,7 +271,7 @@ void bench_sent(struct bench *b, struct peer *p, size_t n)
 		left -= take;
 	}
 	op->kind = FAKE_RING_NONE;
-	tx_done(bench_shard(b, p), p, (int32_t)n);
+	tx_done(shard_of(b, p), p, (int32_t)n);
 }
 
 void bench_send_fails(struct bench *b, struct peer *p, int error)
@@ -280,7 +280,7 @@ void bench_send_fails(struct bench *b, struct peer *p, int error)
 
 	ck_assert_ptr_nonnull(op);
 	op->kind = FAKE_RING_NONE;
-	tx_done(bench_shard(b, p), p, -error);
+	tx_done(shard_of(b, p), p, -error);
 }
 
 void bench_xfer(struct bench *b)

@@ -46,7 +46,6 @@ struct peer *bench_join(struct bench *b, const struct key *key, uint8_t flags);
 /* The first two keys of the first shard, and a connection of each: flags are the first one's. */
 void bench_join_two(struct bench *b, uint8_t flags, struct key *key_a, struct peer **peer_a, struct key *key_b,
 		    struct peer **peer_b);
-struct shard *bench_shard(struct bench *b, const struct peer *p);
 void bench_set_time(struct bench *b, uint64_t now_ms);
 
 /* Bytes arrive from a client: by one completion of its receive, in one receive buffer. */
