@@ -23,7 +23,7 @@ static uint32_t linger_look(struct linger_state *l, uint64_t now_ns)
 
 void linger_init(struct linger_state *l, uint64_t time_ns, uint64_t now_ns)
 {
-	*l = (struct linger_state){ .time_ns = time_ns, .hold_ms = LINGER_HOLD_MS_MIN };
+	*l = (struct linger_state){ .time_ns = time_ns };
 	linger_look(l, now_ns);
 }
 
@@ -61,12 +61,14 @@ static bool linger_slower(uint64_t gap_ns, uint64_t than_ns)
 }
 
 /* Whether it was lingering that made packets slow is known once they come by
- * themselves again. */
+ * themselves again; and only when it happens twice, for a sender may pause. */
 static void linger_judge(struct linger_state *l, uint64_t now_ns)
 {
 	if (linger_slower(l->suspect_gap_ns, l->gap_ns)) {
 		l->hold_until_ns = now_ns + l->hold_ms * MONO_NS_PER_MS;
-		if (l->hold_ms < LINGER_HOLD_MS_MAX)
+		if (l->hold_ms == 0)
+			l->hold_ms = LINGER_HOLD_MS_MIN;
+		else if (l->hold_ms < LINGER_HOLD_MS_MAX)
 			l->hold_ms *= 2;
 	}
 	l->suspect_gap_ns = 0;
@@ -97,7 +99,7 @@ static uint32_t linger_tried(struct linger_state *l, uint64_t now_ns)
 		l->suspect_gap_ns = gap_ns;
 		return linger_look(l, now_ns);
 	}
-	l->hold_ms = LINGER_HOLD_MS_MIN;
+	l->hold_ms = 0;
 	if (++l->tries == LINGER_TRIES)
 		return linger_look(l, now_ns);
 	linger_count_anew(l, now_ns);

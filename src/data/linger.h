@@ -8,7 +8,7 @@
  * arrivals within the time are not waited for. Not under full load: passes that
  * find many arrivals need no help. And not where senders wait for answers: their
  * packets come more slowly when they are kept waiting, which is measured, and
- * then lingering ends for a while that doubles each time.
+ * then lingering ends, from the second time on for a while that doubles.
  *
  * An arrival is what can end a wait: bytes of one client, as many as have come,
  * or a run of packets from another shard. Numbers in, answer out. */
@@ -34,7 +34,7 @@ struct linger_state {
 	uint32_t arrivals; /* since then */
 	uint32_t packets;  /* in them, at least one each */
 	uint32_t tries;    /* since it looked */
-	uint32_t hold_ms;  /* how long the next failure keeps it from trying */
+	uint32_t hold_ms;  /* how long the next failure keeps it from trying; 0: this would be the first */
 	uint64_t since_ns;
 	uint64_t gap_ns;   /* between packets, when it looked */
 	uint64_t suspect_gap_ns; /* in a try that found less, 0: none */
