@@ -23,7 +23,6 @@ noinst_LIBRARIES += %D%/libhdbench.a
 	%D%/report.c %D%/report.h \
 	%D%/run.c %D%/run.h \
 	%D%/sender.c %D%/sender.h \
-	%D%/target.c %D%/target.h \
 	%D%/track.c %D%/track.h \
 	%D%/transport.c %D%/transport.h \
 	%D%/transport_tls.c %D%/transport_tls.h \

@@ -16,9 +16,9 @@
 #include "tools/hd-bench/engine.h"
 #include "tools/hd-bench/keys.h"
 #include "tools/hd-bench/payload.h"
-#include "tools/hd-bench/target.h"
 #include "tools/hd-bench/transport_tls.h"
 #include "tools/hd-bench/transport_ws.h"
+#include "tools/lib/target.h"
 #include "tools/lib/tls_client.h"
 #include "util/bytes.h"
 #include "util/error.h"
@@ -396,9 +396,10 @@ static int set_up(struct run *r)
 	int err = target_split(r->host, &port, r->options->relay);
 
 	if (!err)
-		err = target_resolve(&s->target, r->host, port);
+		err = target_resolve(&s->target.address, &s->target.address_len, r->host, port);
 	if (err)
 		return fail(r, err, "%s: %s", r->options->relay, reason(err));
+	s->target.rules.host = r->host;
 	err = choose_engine(r);
 	if (!err)
 		err = set_transport(r);

@@ -14,7 +14,6 @@ bin_PROGRAMS += hd-probe
 hd_probe_SOURCES = %D%/main.c
 hd_probe_LDADD = \
 	%D%/libhdprobe.a \
-	tools/hd-bench/libhdbench.a \
 	tools/lib/libtools.a \
 	src/control/libcontrol.a \
 	src/net/libnet.a \

@@ -9,9 +9,9 @@
 #include <time.h>
 
 #include "proto/http_response.h"
-#include "tools/hd-bench/target.h"
 #include "tools/hd-probe/pair.h"
 #include "tools/lib/derp_stream.h"
+#include "tools/lib/target.h"
 #include "tools/lib/tls_client.h"
 #include "tools/lib/tls_stream.h"
 #include "util/error.h"

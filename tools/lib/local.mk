@@ -5,6 +5,7 @@ noinst_LIBRARIES += %D%/libtools.a
 	%D%/derp_client.c %D%/derp_client.h \
 	%D%/number.c %D%/number.h \
 	%D%/option_rows.c %D%/option_rows.h \
+	%D%/target.c %D%/target.h \
 	%D%/tls_client.c %D%/tls_client.h \
 	%D%/tls_stream.c %D%/tls_stream.h \
 	%D%/ws_frame.c %D%/ws_frame.h \

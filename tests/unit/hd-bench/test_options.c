@@ -4,7 +4,6 @@
 
 #include "tools/hd-bench/options.h"
 #include "tools/hd-bench/plan.h"
-#include "tools/hd-bench/target.h"
 #include "util/error.h"
 #include "util/mono.h"
 
@@ -218,45 +217,6 @@ START_TEST(plan_keeps_pairs_in_one_engine)
 }
 END_TEST
 
-/* --- target -------------------------------------------------------------------- */
-
-START_TEST(target_split_takes_names_and_addresses)
-{
-	static const struct {
-		const char *text, *host;
-		uint16_t port;
-	} cases[] = {
-		{ "relay.example", "relay.example", 3340 },
-		{ "192.0.2.1:443", "192.0.2.1", 443 },
-		{ "[2001:db8::1]:443", "2001:db8::1", 443 },
-		{ "[::1]", "::1", 3340 },
-		{ "::1", "::1", 3340 },
-	};
-
-	for (size_t i = 0; i < HD_ARRAY_LEN(cases); i++) {
-		char host[TARGET_HOST_SIZE];
-		uint16_t port = TARGET_PORT_PLAIN;
-
-		ck_assert_int_eq(target_split(host, &port, cases[i].text), 0);
-		ck_assert_str_eq(host, cases[i].host);
-		ck_assert_uint_eq(port, cases[i].port);
-	}
-}
-END_TEST
-
-START_TEST(target_split_refuses_the_rest)
-{
-	static const char *const bad[] = { "", ":443", "[::1", "[::1]x", "[]:1", "a:", "a:x", "a:0", "a:65536" };
-
-	for (size_t i = 0; i < HD_ARRAY_LEN(bad); i++) {
-		char host[TARGET_HOST_SIZE];
-		uint16_t port = TARGET_PORT_PLAIN;
-
-		ck_assert_int_lt(target_split(host, &port, bad[i]), 0);
-	}
-}
-END_TEST
-
 Suite *test_options_suite(void)
 {
 	Suite *s = suite_create("options");
@@ -271,8 +231,6 @@ Suite *test_options_suite(void)
 	tcase_add_test(t, options_help_needs_no_relay);
 	tcase_add_test(t, plan_senders_and_receivers_agree);
 	tcase_add_test(t, plan_keeps_pairs_in_one_engine);
-	tcase_add_test(t, target_split_takes_names_and_addresses);
-	tcase_add_test(t, target_split_refuses_the_rest);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -10,6 +10,6 @@ TESTS += %D%/unit_hd_probe
 	%D%/test_result.c
 %C%_unit_hd_probe_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 %C%_unit_hd_probe_LDADD = \
-	tools/hd-probe/libhdprobe.a tools/hd-bench/libhdbench.a tools/lib/libtools.a \
+	tools/hd-probe/libhdprobe.a tools/lib/libtools.a \
 	src/control/libcontrol.a src/net/libnet.a src/crypto/libcrypto.a src/proto/libproto.a src/util/libutil.a \
 	$(SODIUM_LIBS) $(OPENSSL_LIBS) $(UNIT_LIBS)

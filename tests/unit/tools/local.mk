@@ -6,6 +6,7 @@ TESTS += %D%/unit_tools
 	%D%/test_derp_stream.c \
 	%D%/test_number.c \
 	%D%/test_option_rows.c \
+	%D%/test_target.c \
 	%D%/test_tls_stream.c \
 	%D%/test_ws_frame.c \
 	%D%/test_ws_upgrade.c

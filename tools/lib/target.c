@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "tools/hd-bench/target.h"
+#include "tools/lib/target.h"
 
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "tools/hd-bench/conn.h"
 #include "tools/lib/number.h"
 #include "util/error.h"
 
@@ -38,7 +37,7 @@ int target_split(char host[TARGET_HOST_SIZE], uint16_t *port, const char *text)
 	return 0;
 }
 
-int target_resolve(struct conn_target *target, const char *host, uint16_t port)
+int target_resolve(struct sockaddr_storage *address, socklen_t *address_len, const char *host, uint16_t port)
 {
 	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM }, *found;
 	char service[8];
@@ -46,9 +45,8 @@ int target_resolve(struct conn_target *target, const char *host, uint16_t port)
 	snprintf(service, sizeof(service), "%u", port);
 	if (getaddrinfo(host, service, &hints, &found) != 0)
 		return ERROR_NOT_FOUND;
-	memcpy(&target->address, found->ai_addr, found->ai_addrlen);
-	target->address_len = found->ai_addrlen;
-	target->rules.host = host;
+	memcpy(address, found->ai_addr, found->ai_addrlen);
+	*address_len = found->ai_addrlen;
 	freeaddrinfo(found);
 	return 0;
 }
