@@ -173,6 +173,15 @@ const struct option_row option_table[] = {
 		.more = "Relays of the mesh have 30 seconds.",
 	},
 	{
+		.name = "stop_timeout_ms", .flag = "stop-timeout-ms",
+		.argument = "MS", .unit = "milliseconds",
+		.type = OPTION_NUMBER, .offset = AT(stop_timeout_ms), .initial = "12000",
+		.min = 100, .max = 600000,
+		.help = "the relay ends this long after it was told to, even if a thread of it is stuck",
+		.more = "What is queued for clients has 2 seconds of it to leave. "
+			"A service manager should wait for longer.",
+	},
+	{
 		.name = "tcp_user_timeout_ms", .flag = "tcp-user-timeout-ms",
 		.argument = "MS", .unit = "milliseconds",
 		.type = OPTION_NUMBER, .offset = AT(tcp_user_timeout_ms), .initial = "15000",

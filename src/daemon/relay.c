@@ -29,6 +29,7 @@
 #include "sys/limits.h"
 #include "util/error.h"
 #include "util/log.h"
+#include "util/mono.h"
 
 #define WHY_SIZE 512
 
@@ -37,9 +38,6 @@
 #define RESTART_RECONNECT_MS 2000
 #define RESTART_TRY_MS 10000
 #define DRAIN_MS 2000
-/* Shards end soon after that, unless one is stuck; then the relay ends without
- * it, before systemd loses its patience (15 s). */
-#define STOP_LIMIT_MS 12000
 
 #define CHECK_MS 5000 /* certificates are looked at so often */
 
@@ -53,6 +51,7 @@ struct worker {
 
 struct relay {
 	struct settings *settings;
+	uint64_t stop_until_ns; /* then it ends, whatever has not ended by itself */
 	uint16_t shards;
 	uint16_t acceptors;
 
@@ -281,6 +280,27 @@ static enum exit_code start_data(struct relay *r)
 	return EXIT_CODE_OK;
 }
 
+static void log_late(const struct relay *r, const struct thread *t)
+{
+	log_error("relay", "%s has not ended within %" PRIi64 " ms (stop_timeout_ms): giving up", t->name,
+		  r->settings->stop_timeout_ms);
+}
+
+static void join(struct relay *r, struct thread *t)
+{
+	uint64_t now_ns = mono_now_ns();
+	uint64_t left_ns = now_ns < r->stop_until_ns ? r->stop_until_ns - now_ns : 0;
+
+	if (thread_join_within(t, (uint32_t)(left_ns / MONO_NS_PER_MS)))
+		return;
+	log_late(r, t);
+	/* Control waits for shards. */
+	for (uint16_t i = 0; t == &r->control_thread && i < r->shards; i++)
+		if (!thread_join_within(&r->shard_workers[i].thread, 0))
+			log_late(r, &r->shard_workers[i].thread);
+	_exit(EXIT_CODE_FAILURE);
+}
+
 /* Ends the shards of a start that failed before control was there to do it. */
 static void drain_shards(struct relay *r)
 {
@@ -301,7 +321,7 @@ static void stop_data(struct relay *r)
 	if (!r->drained)
 		drain_shards(r);
 	for (uint16_t i = 0; i < r->shards; i++)
-		thread_join(&r->shard_workers[i].thread);
+		join(r, &r->shard_workers[i].thread);
 	if (r->data)
 		data_plane_free(r->data);
 	free(r->shard_workers);
@@ -341,10 +361,7 @@ static void stop_control(struct relay *r)
 {
 	if (r->control_thread.running) {
 		control_plane_stop(r->control, RESTART_RECONNECT_MS, RESTART_TRY_MS, DRAIN_MS);
-		if (!thread_join_within(&r->control_thread, STOP_LIMIT_MS)) {
-			log_error("relay", "a worker has not ended within %d s: giving up", STOP_LIMIT_MS / 1000);
-			_exit(EXIT_CODE_FAILURE);
-		}
+		join(r, &r->control_thread);
 		r->drained = true;
 	}
 	if (r->control)
@@ -403,7 +420,7 @@ static void stop_accept(struct relay *r)
 	if (r->accept) {
 		accept_plane_stop(r->accept);
 		for (uint16_t i = 0; i < r->acceptors; i++)
-			thread_join(&r->accept_workers[i].thread);
+			join(r, &r->accept_workers[i].thread);
 		accept_plane_free(r->accept);
 	}
 	free(r->accept_workers);
@@ -475,6 +492,7 @@ static const struct step {
 
 static void stop_from(struct relay *r, size_t step)
 {
+	r->stop_until_ns = mono_now_ns() + (uint64_t)r->settings->stop_timeout_ms * MONO_NS_PER_MS;
 	for (size_t i = step + 1; i-- > 0;)
 		if (steps[i].stop)
 			steps[i].stop(r);

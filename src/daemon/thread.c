@@ -48,14 +48,6 @@ int thread_start(struct thread *t, thread_fn *fn, void *arg, const char *fmt, ..
 	return 0;
 }
 
-void thread_join(struct thread *t)
-{
-	if (!t->running)
-		return;
-	hd_assert(pthread_join(t->id, NULL) == 0);
-	t->running = false;
-}
-
 /* By the clock of the day, the only one that ThreadSanitizer knows a timed join
  * by; if it is set just then, the limit is another one. */
 bool thread_join_within(struct thread *t, uint32_t limit_ms)

@@ -20,9 +20,7 @@ typedef void *thread_fn(void *arg);
 
 /* `t` is zeroed; fmt makes its name. Logs and returns ERROR_IO if the system has none to give. */
 HD_MUST_CHECK int thread_start(struct thread *t, thread_fn *fn, void *arg, const char *fmt, ...) HD_PRINTF(4, 5);
-/* Harmless if it was never started. */
-void thread_join(struct thread *t);
-/* The same, for a limited time: false if it still runs then. */
+/* Harmless if it was never started. False if it still runs after that time. */
 HD_MUST_CHECK bool thread_join_within(struct thread *t, uint32_t limit_ms);
 
 #endif

@@ -10,6 +10,7 @@ e2e_tests = \
 	%D%/e2e_relay \
 	%D%/e2e_scale \
 	%D%/e2e_slow \
+	%D%/e2e_stuck \
 	%D%/e2e_tls_cert \
 	%D%/e2e_tls_conn \
 	%D%/e2e_tls_hostile
@@ -65,6 +66,9 @@ E2E_LIBS = \
 %C%_e2e_slow_SOURCES = %D%/test_slow.c
 %C%_e2e_slow_CPPFLAGS = $(E2E_CPPFLAGS)
 %C%_e2e_slow_LDADD = $(E2E_LIBS)
+%C%_e2e_stuck_SOURCES = %D%/test_stuck.c
+%C%_e2e_stuck_CPPFLAGS = $(E2E_CPPFLAGS)
+%C%_e2e_stuck_LDADD = $(E2E_LIBS)
 
 # Certificates to choose from: those of the unit tests of src/tls.
 e2e_certs = \

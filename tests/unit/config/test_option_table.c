@@ -139,6 +139,7 @@ static const struct {
 	{ "max_connections_per_ip", "max-connections-per-ip", "0" },
 	{ "handshake_timeout_ms", "handshake-timeout-ms", "10000" },
 	{ "write_timeout_ms", "write-timeout-ms", "2000" },
+	{ "stop_timeout_ms", "stop-timeout-ms", "12000" },
 	{ "tcp_user_timeout_ms", "tcp-user-timeout-ms", "15000" },
 	{ "tcp_keepalive_s", "tcp-keepalive-s", "600" },
 	{ "keepalive_s", "keepalive-s", "60" },

@@ -23,7 +23,7 @@ static void *count_up(void *arg)
 	return NULL;
 }
 
-START_TEST(thread_join_sees_what_the_thread_did)
+START_TEST(thread_join_within_sees_what_the_thread_did)
 {
 	struct thread t = { 0 };
 	int count = 0;
@@ -31,17 +31,17 @@ START_TEST(thread_join_sees_what_the_thread_did)
 	ck_assert_int_eq(thread_start(&t, count_up, &count, "worker %u", 12u), 0);
 	ck_assert(t.running);
 	ck_assert_str_eq(t.name, "worker 12");
-	thread_join(&t);
+	ck_assert(thread_join_within(&t, UINT32_MAX));
 	ck_assert(!t.running);
 	ck_assert_int_eq(count, 1);
 }
 END_TEST
 
-START_TEST(thread_join_ignores_a_thread_never_started)
+START_TEST(thread_join_within_ignores_a_thread_never_started)
 {
 	struct thread t = { 0 };
 
-	thread_join(&t);
+	ck_assert(thread_join_within(&t, 1));
 	ck_assert(!t.running);
 }
 END_TEST
@@ -97,8 +97,8 @@ Suite *test_thread_suite(void)
 	Suite *s = suite_create("thread");
 	TCase *t = tcase_create("thread");
 
-	tcase_add_test(t, thread_join_sees_what_the_thread_did);
-	tcase_add_test(t, thread_join_ignores_a_thread_never_started);
+	tcase_add_test(t, thread_join_within_sees_what_the_thread_did);
+	tcase_add_test(t, thread_join_within_ignores_a_thread_never_started);
 	tcase_add_test(t, thread_join_within_gives_up_and_may_be_asked_again);
 #ifndef SANITIZED
 	tcase_add_test(t, thread_start_says_when_the_system_gives_none);
