@@ -10,6 +10,7 @@ TESTS += %D%/unit_data
 	%D%/bench.c \
 	%D%/test_begun.c \
 	%D%/test_buf.c \
+	%D%/test_data_plane.c \
 	%D%/test_forward.c \
 	%D%/test_hold.c \
 	%D%/test_hold_vital.c \

@@ -3,6 +3,7 @@
 
 Suite *test_begun_suite(void);
 Suite *test_buf_suite(void);
+Suite *test_data_plane_suite(void);
 Suite *test_forward_suite(void);
 Suite *test_hold_suite(void);
 Suite *test_hold_vital_suite(void);
@@ -31,7 +32,7 @@ int main(void)
 		test_begun_suite, test_rx_suite, test_rx_pause_suite, test_secure_suite,
 		test_offload_suite, test_tx_suite, test_tx_memory_suite, test_hold_suite, test_hold_vital_suite,
 		test_forward_suite, test_xfer_suite, test_life_suite,
-		test_tell_suite,
+		test_tell_suite, test_data_plane_suite,
 	};
 
 	return runner_main(suites, sizeof(suites) / sizeof(suites[0]));
