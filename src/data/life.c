@@ -263,7 +263,7 @@ void life_key_gone_here(struct shard *sh, uint64_t hash, const struct key *key)
 
 		hd_assert(peer_live(p));
 		p->seen_recent = 0;
-		if (tx_push_control(sh, p, frame, sizeof(frame)))
+		if (tx_push_notice(sh, p, frame, sizeof(frame)))
 			stats_add(sh->stats, STAT_PEER_GONE_DISCONNECTED, 1);
 	}
 }

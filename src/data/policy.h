@@ -18,6 +18,14 @@ static inline uint32_t policy_lane_limit(uint32_t send_queue_bytes, bool disco)
  * them are dropped: a client that does not read loses notices, nothing else. */
 #define POLICY_CONTROL_BYTES 16384
 
+/* Others decide how many PeerGone come at once: a relay's neighbours may all lose
+ * a network together. A client that reads gets them all, up to this much. */
+#define POLICY_NOTICE_BYTES (512 * 1024)
+static inline uint32_t policy_notice_bytes(bool blocked)
+{
+	return blocked ? POLICY_CONTROL_BYTES : POLICY_NOTICE_BYTES;
+}
+
 /* One send covers at most this much of what is held for a slow destination:
  * what is in flight cannot be dropped any more, so the rest of the grant stays
  * with the newest data. */

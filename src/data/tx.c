@@ -95,14 +95,14 @@ static bool tx_extend_control(struct peer *p, const uint8_t *frame, uint32_t len
 	return true;
 }
 
-bool tx_push_control(struct shard *sh, struct peer *p, const uint8_t *frame, uint32_t len)
+/* Unless that makes more than `max` bytes of them. */
+static bool tx_push_small(struct shard *sh, struct peer *p, const uint8_t *frame, uint32_t len, uint32_t max)
 {
 	struct buf *b;
 	struct slice *s;
 
 	hd_assert(peer_live(p));
-	if (p->queued[SLICE_CONTROL] + len > POLICY_CONTROL_BYTES &&
-	    tx_control_bytes(p) + len > POLICY_CONTROL_BYTES)
+	if (p->queued[SLICE_CONTROL] + len > max && tx_control_bytes(p) + len > max)
 		return false;
 	tx_mark_dirty(sh, p);
 	if (tx_extend_control(p, frame, len))
@@ -118,6 +118,16 @@ bool tx_push_control(struct shard *sh, struct peer *p, const uint8_t *frame, uin
 		return false;
 	tx_link(sh, p, s);
 	return true;
+}
+
+bool tx_push_control(struct shard *sh, struct peer *p, const uint8_t *frame, uint32_t len)
+{
+	return tx_push_small(sh, p, frame, len, POLICY_CONTROL_BYTES);
+}
+
+bool tx_push_notice(struct shard *sh, struct peer *p, const uint8_t *frame, uint32_t len)
+{
+	return tx_push_small(sh, p, frame, len, policy_notice_bytes(p->blocked));
 }
 
 void tx_push_block(struct shard *sh, struct peer *p, uint8_t *block, uint32_t len)

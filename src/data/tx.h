@@ -30,6 +30,8 @@ void tx_mark_dirty(struct shard *sh, struct peer *p);
 void tx_push(struct shard *sh, struct peer *p, struct slice *s);
 /* Queues a small control frame, copied. False: dropped, the client does not read. */
 bool tx_push_control(struct shard *sh, struct peer *p, const uint8_t *frame, uint32_t len);
+/* The same of what other clients cause: only one that does not read loses any. */
+bool tx_push_notice(struct shard *sh, struct peer *p, const uint8_t *frame, uint32_t len);
 /* Queues whole frames in malloc'd memory, which is taken over; PEER_TELL_BLOCK_DONE
  * when it has left or was given up. */
 void tx_push_block(struct shard *sh, struct peer *p, uint8_t *block, uint32_t len);

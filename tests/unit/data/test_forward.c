@@ -326,6 +326,46 @@ START_TEST(forward_notes_who_got_packets_once)
 }
 END_TEST
 
+/* What would be the n-th client of another relay. */
+static struct key key_far(uint32_t n)
+{
+	struct key k = { .bytes = { 0x90 } };
+
+	memcpy(k.bytes + 4, &n, sizeof(n));
+	return k;
+}
+
+/* A whole network goes at once: whoever reads hears of all of it. */
+START_TEST(forward_tells_of_any_number_that_go_at_once)
+{
+	enum { FAR = 2000 };
+	uint32_t n = 0, len;
+	uint8_t type;
+
+	for (uint32_t i = 0; i < FAR; i++) {
+		struct key far = key_far(i);
+
+		bench_receive(&bench, m, wire, bench_put_forward(wire, &far, &key_b, "x", 1));
+		bench_settle(&bench);
+	}
+	while (bench_frame(&bench, b->fd, &type, &len))
+		n++;
+	ck_assert_uint_eq(n, FAR);
+	for (uint32_t i = 0; i < FAR; i++) {
+		struct key far = key_far(i);
+
+		life_key_gone(bench.sh, &far);
+	}
+	bench_settle(&bench);
+	for (uint32_t i = 0; i < FAR; i++) {
+		struct key far = key_far(i);
+
+		expect_gone(b->fd, &far, FRAME_GONE_DISCONNECTED);
+	}
+	bench_expect_nothing(&bench, b->fd);
+}
+END_TEST
+
 /* The sender's memory of what it noted must not outlive the notice. */
 START_TEST(forward_notes_anew_what_was_told)
 {
@@ -389,6 +429,7 @@ Suite *test_forward_suite(void)
 	tcase_add_test(tc, forward_finds_the_connection_that_spoke_last);
 	tcase_add_test(tc, forward_finds_who_joined_again);
 	tcase_add_test(tc, forward_notes_who_got_packets_once);
+	tcase_add_test(tc, forward_tells_of_any_number_that_go_at_once);
 	tcase_add_test(tc, forward_notes_anew_what_was_told);
 	tcase_add_test(tc, forward_notes_the_source_of_a_forwarded_packet);
 	tcase_add_test(tc, forward_forgets_who_left);

@@ -3,6 +3,7 @@
 #include <stdint.h>
 
 #include "data/policy.h"
+#include "proto/frame.h"
 
 Suite *test_policy_suite(void);
 
@@ -140,6 +141,13 @@ START_TEST(policy_rate_earn_does_not_overflow)
 }
 END_TEST
 
+START_TEST(policy_notice_bytes_are_many_for_who_reads)
+{
+	ck_assert_uint_eq(policy_notice_bytes(true), POLICY_CONTROL_BYTES);
+	ck_assert_uint_ge(policy_notice_bytes(false), 10000 * FRAME_PEER_GONE_SIZE);
+}
+END_TEST
+
 START_TEST(policy_same_age_is_an_eighth_of_the_limit)
 {
 	ck_assert_uint_eq(policy_same_age_ms(1000), 125);
@@ -187,6 +195,7 @@ Suite *test_policy_suite(void)
 	tcase_add_test(tc, policy_rate_earn_adds_what_the_time_is_worth);
 	tcase_add_test(tc, policy_rate_earn_stops_at_the_burst);
 	tcase_add_test(tc, policy_rate_earn_does_not_overflow);
+	tcase_add_test(tc, policy_notice_bytes_are_many_for_who_reads);
 	tcase_add_test(tc, policy_same_age_is_an_eighth_of_the_limit);
 	tcase_add_test(tc, policy_too_old_counts_beyond_the_limit);
 	tcase_add_test(tc, policy_too_old_without_limit_is_never);
