@@ -7,10 +7,13 @@
 #include "data/ring.h"
 #include "util/error.h"
 
-/* One buffer for each socket, up to a bound: what is in flight is to stay in the
- * CPU's cache. Sockets that find none are served in the round after. */
+/* Few buffers, which stay in the CPU's cache; sockets that find none have their
+ * turn at once when these are free again. At a fixed rate, where all have
+ * something at the end of a wait and little each, fewer still are best. With more
+ * sockets more, lest most of them find none again and again. */
 #define BUF_SIZE (64 * 1024)
-#define BUF_COUNT_MIN 16
+#define BUF_COUNT_RATED 4
+#define BUF_COUNT_FREE 8
 #define BUF_COUNT_MAX 128
 /* More than can come at once: only the time ends such a wait. */
 #define PATIENCE 4096
@@ -35,11 +38,11 @@ static bool is_of_load(const struct client *c)
 
 static uint32_t buffers_for(const struct engine *e)
 {
-	uint32_t sockets = 0, count = BUF_COUNT_MIN;
+	uint32_t count = e->run->options->rate ? BUF_COUNT_RATED : BUF_COUNT_FREE, sockets = 0;
 
 	for (uint32_t i = 0; i < e->count; i++)
 		sockets += is_of_load(e->mine[i]);
-	while (count < sockets && count < BUF_COUNT_MAX)
+	while (count < sockets / 8 && count < BUF_COUNT_MAX)
 		count *= 2;
 	return count;
 }
