@@ -75,7 +75,6 @@ enum drop_kind { DROP_KIND_OTHER, DROP_KIND_DISCO, DROP_KIND_COUNT };
 	X(LOGIN_BAD_BOX, "bad_box", "ClientInfo box does not open")                        \
 	X(LOGIN_BAD_INFO, "bad_info", "ClientInfo JSON does not parse")                    \
 	X(LOGIN_BAD_KEY, "bad_key", "client key is not usable")                            \
-	X(LOGIN_MESH_KEY, "mesh_key", "mesh key that is not this region's")                \
 	X(LOGIN_REFUSED, "refused", "not admitted")                                        \
 	X(LOGIN_ADMISSION_ERROR, "admission_error", "admission could not be decided")      \
 	X(LOGIN_NO_MEMORY, "no_memory", "out of memory")                                   \

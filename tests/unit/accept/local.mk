@@ -21,6 +21,7 @@ TESTS += %D%/unit_accept
 	%D%/test_intake.c \
 	%D%/test_accept.c
 %C%_unit_accept_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+%C%_unit_accept_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=accept4
 %C%_unit_accept_LDADD = \
 	src/accept/libaccept.a \
 	src/tls/libtls.a \

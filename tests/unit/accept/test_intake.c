@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Limits and trouble at accepting, against a real accept plane. */
 #include <check.h>
+#include <errno.h>
+#include <stdatomic.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "tests/unit/accept/caller.h"
@@ -190,6 +193,89 @@ START_TEST(intake_without_descriptors_turns_away_and_recovers)
 }
 END_TEST
 
+/* The next `failures` calls of accept4(2) fail with `failure`; the linker puts
+ * the wrapper in its place. */
+static atomic_int failures, failure;
+
+int __real_accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags);
+int __wrap_accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags);
+
+int __wrap_accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags)
+{
+	int left = atomic_load(&failures);
+
+	if (left == 0)
+		return __real_accept4(fd, addr, len, flags);
+	atomic_store(&failures, left - 1);
+	errno = atomic_load(&failure);
+	return -1;
+}
+
+static void fail_accepts(int times, int error)
+{
+	atomic_store(&failure, error);
+	atomic_store(&failures, times);
+}
+
+static const int passing[] = { EINTR, ECONNABORTED, EPERM, EPROTO, ENOPROTOOPT, EOPNOTSUPP, ENETDOWN,
+			       ENETUNREACH, EHOSTDOWN, EHOSTUNREACH, ENONET };
+
+/* The error was one connection's own: the next is accepted at once. */
+START_TEST(intake_error_of_a_connection_costs_no_other)
+{
+	struct caller c;
+
+	relay_start(&relay);
+	fail_accepts(3, passing[_i]);
+	caller_connect(&c, &relay);
+	check_page(&c);
+	ck_assert_int_eq(atomic_load(&failures), 0);
+	ck_assert_uint_eq(relay_stat(&relay, STAT_ACCEPT_PAUSES), 0);
+	ck_assert_uint_eq(relay_stat(&relay, STAT_ACCEPTS), 1);
+	caller_close(&c);
+}
+END_TEST
+
+static const int lasting[] = { ENOBUFS, ENOMEM, EINVAL, EIO };
+
+/* The system's trouble: accepting rests, and goes on by itself. */
+START_TEST(intake_trouble_of_the_system_pauses_and_refuses_nobody)
+{
+	struct caller c;
+
+	relay_start(&relay);
+	fail_accepts(2, lasting[_i]);
+	caller_connect(&c, &relay);
+	check_page(&c);
+	ck_assert_int_eq(atomic_load(&failures), 0);
+	ck_assert_uint_eq(relay_stat(&relay, STAT_ACCEPT_PAUSES), 2);
+	ck_assert_uint_eq(relay_stat(&relay, STAT_ACCEPTS), 1);
+	for (int r = 0; r < REFUSE_REASON_COUNT; r++)
+		ck_assert_uint_eq(relay_refusals(&relay, (enum refuse_reason)r), 0);
+	caller_close(&c);
+}
+END_TEST
+
+static const int tables[] = { EMFILE, ENFILE };
+
+/* A full table, the process's or the system's: the reserve turns away who waits. */
+START_TEST(intake_full_table_turns_away_and_recovers)
+{
+	struct caller c;
+
+	relay_start(&relay);
+	fail_accepts(1, tables[_i]);
+	caller_connect(&c, &relay);
+	caller_expect_end(&c);
+	caller_close(&c);
+	ck_assert_uint_eq(relay_refusals(&relay, REFUSE_NO_FD), 1);
+	ck_assert_uint_eq(relay_stat(&relay, STAT_ACCEPT_PAUSES), 1);
+	caller_connect(&c, &relay);
+	check_page(&c);
+	caller_close(&c);
+}
+END_TEST
+
 Suite *test_intake_suite(void)
 {
 	Suite *s = suite_create("intake");
@@ -203,6 +289,9 @@ Suite *test_intake_suite(void)
 	tcase_add_test(tc, intake_rate_delays_and_refuses_nobody);
 	tcase_add_test(tc, intake_rate_can_be_lifted);
 	tcase_add_test(tc, intake_without_descriptors_turns_away_and_recovers);
+	tcase_add_loop_test(tc, intake_error_of_a_connection_costs_no_other, 0, HD_ARRAY_LEN(passing));
+	tcase_add_loop_test(tc, intake_trouble_of_the_system_pauses_and_refuses_nobody, 0, HD_ARRAY_LEN(lasting));
+	tcase_add_loop_test(tc, intake_full_table_turns_away_and_recovers, 0, HD_ARRAY_LEN(tables));
 	suite_add_tcase(s, tc);
 	return s;
 }
