@@ -12,6 +12,22 @@
 
 Suite *test_relay_tls_suite(void);
 
+#define DAY ((int64_t)86400)
+
+static int64_t clock_ahead_s;
+
+/* Stands in for the C library's in this program, so that tests can move it. */
+time_t time(time_t *out)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	t.tv_sec += (time_t)clock_ahead_s;
+	if (out)
+		*out = t.tv_sec;
+	return t.tv_sec;
+}
+
 static struct settings settings;
 static struct stats *stats;
 static struct relay_tls tls;
@@ -21,6 +37,7 @@ static const struct key public_key = { .bytes = { 1, 2, 3 } };
 /* The settings name relay.crt and relay.key, which are good for 100 days. */
 static void begin(void)
 {
+	clock_ahead_s = 0;
 	folder_make();
 	certs_write("relay", CERTS_ECDSA, -1, 100);
 	snprintf(cert, sizeof(cert), "%s", folder_file("relay.crt"));
@@ -33,6 +50,7 @@ static void begin(void)
 
 static void end(void)
 {
+	clock_ahead_s = 0;
 	relay_tls_stop(&tls);
 	free(stats);
 	folder_remove();
@@ -177,6 +195,56 @@ START_TEST(relay_tls_does_not_warn_long_before)
 }
 END_TEST
 
+/* 20 days after a start, when it has 10 left. Minutes, for the clock goes on. */
+START_TEST(relay_tls_check_renews_the_meta_certificate_in_time)
+{
+	int64_t begins, ends, old_ends;
+	struct tls_context *before;
+
+	ck_assert_int_eq(start(), EXIT_CODE_OK);
+	before = tls.context;
+	certs_meta_times(tls.context, &begins, &old_ends);
+	clock_ahead_s = 20 * DAY - 60;
+	ck_assert(!relay_tls_check(&tls, &settings));
+	ck_assert_ptr_eq(tls.context, before);
+
+	context_ref(before); /* so that its address is not the new one's */
+	clock_ahead_s = 20 * DAY + 1;
+	ck_assert(relay_tls_check(&tls, &settings));
+	ck_assert_ptr_ne(tls.context, before);
+	context_unref(before);
+	ck_assert_uint_eq(stats_get(stats, STAT_TLS_RELOADS), 1);
+	certs_meta_times(tls.context, &begins, &ends);
+	ck_assert_int_ge(ends, old_ends + 20 * DAY);
+	ck_assert_int_le(begins, (int64_t)time(NULL) - 29 * DAY);
+	ck_assert(!relay_tls_check(&tls, &settings)); /* once */
+
+	clock_ahead_s = 40 * DAY + 60;
+	ck_assert(relay_tls_check(&tls, &settings));
+	ck_assert_uint_eq(stats_get(stats, STAT_TLS_RELOADS), 2);
+}
+END_TEST
+
+/* The pair has expired meanwhile: what is there goes on, and is said to be bad. */
+START_TEST(relay_tls_check_keeps_the_meta_certificate_if_it_cannot_be_renewed)
+{
+	struct tls_context *before;
+
+	certs_write("next", CERTS_ECDSA, -1, 15);
+	certs_move("next", "relay");
+	ck_assert_int_eq(start(), EXIT_CODE_OK);
+	before = tls.context;
+	clock_ahead_s = 21 * DAY;
+	ck_assert(!relay_tls_check(&tls, &settings));
+	ck_assert_ptr_eq(tls.context, before);
+	ck_assert_uint_eq(stats_get(stats, STAT_TLS_RELOAD_FAILURES), 1);
+	certs_write("next", CERTS_ECDSA, -1, 100);
+	certs_move("next", "relay");
+	ck_assert(relay_tls_check(&tls, &settings));
+	ck_assert_int_gt(context_renew_at(tls.context), (int64_t)time(NULL));
+}
+END_TEST
+
 Suite *test_relay_tls_suite(void)
 {
 	Suite *s = suite_create("relay_tls");
@@ -195,6 +263,8 @@ Suite *test_relay_tls_suite(void)
 	tcase_add_test(c, relay_tls_takes_a_pair_of_each_kind);
 	tcase_add_test(c, relay_tls_warns_once_a_day);
 	tcase_add_test(c, relay_tls_does_not_warn_long_before);
+	tcase_add_test(c, relay_tls_check_renews_the_meta_certificate_in_time);
+	tcase_add_test(c, relay_tls_check_keeps_the_meta_certificate_if_it_cannot_be_renewed);
 	suite_add_tcase(s, c);
 	return s;
 }

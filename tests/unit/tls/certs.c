@@ -4,8 +4,10 @@
 #include <check.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "tests/unit/crypto/folder.h"
 
@@ -141,4 +143,24 @@ struct tls_context *certs_context_with(const char *name, const char *second, str
 	rc = context_new(&ctx, &s, &fault);
 	ck_assert_msg(rc == 0, "%s", fault.text);
 	return ctx;
+}
+
+static int64_t seconds_of(const ASN1_TIME *t)
+{
+	struct tm tm;
+
+	ck_assert_int_eq(ASN1_TIME_to_tm(t, &tm), 1);
+	return (int64_t)timegm(&tm);
+}
+
+void certs_meta_times(const struct tls_context *ctx, int64_t *begins, int64_t *ends)
+{
+	STACK_OF(X509) *chain = NULL;
+	const X509 *meta;
+
+	ck_assert_int_eq(SSL_CTX_get0_chain_certs(context_ssl(ctx), &chain), 1);
+	ck_assert_int_gt(sk_X509_num(chain), 0);
+	meta = sk_X509_value(chain, sk_X509_num(chain) - 1);
+	*begins = seconds_of(X509_get0_notBefore(meta));
+	*ends = seconds_of(X509_get0_notAfter(meta));
 }

@@ -22,6 +22,9 @@ void certs_move(const char *from, const char *to);
 /* Appends NAME.crt of another issuer and subject: a chain. */
 void certs_append(const char *name, const char *other);
 
+/* Seconds since 1970 between which the meta certificate of a context is valid. */
+void certs_meta_times(const struct tls_context *ctx, int64_t *begins, int64_t *ends);
+
 /* A context with one pair; the other settings as given, or none. Paths NAME.crt
  * and NAME.key. */
 struct tls_context *certs_context(const char *name);
