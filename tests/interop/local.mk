@@ -10,5 +10,6 @@ EXTRA_DIST += \
 	%D%/exchange_test.go \
 	%D%/map_test.go \
 	%D%/mesh_test.go \
+	%D%/storm_test.go \
 	%D%/tls_test.go
 CLEANFILES += tests/interop/interop.test tests/interop/list.log
