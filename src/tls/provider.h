@@ -3,7 +3,7 @@
  * library context in which a provider "hyper-derp" stands beside OpenSSL's
  * default one. Everything else, the private key of the certificate above all,
  * is OpenSSL's. Why: making an X25519 key (provider_x25519.c) costs half of what
- * it costs in OpenSSL 3, deriving keys (provider_kdf.c) a fifth, and the traffic
+ * it costs in OpenSSL 3, deriving keys (provider_kdf.c) a third, and the traffic
  * secrets can be seen as they are made. One for the process, made at first use
  * and kept; OpenSSL's configuration file has no say in it. Any thread.
  * crypto/box.h's box_start() must have been called. */

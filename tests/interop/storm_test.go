@@ -5,6 +5,7 @@ package interop
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"net"
 	"os"
 	"path/filepath"
@@ -39,11 +40,18 @@ func stormCPU(b *testing.B, pid string) (sum int64) {
 }
 
 // BenchmarkStorm logs in over TLS with Tailscale's client, as it comes: into the
-// relay, any relay, at HD_STORM_ADDR (numeric), whose process is HD_STORM_PID.
+// relay, any relay, at HD_STORM_ADDR (numeric), whose process is HD_STORM_PID and
+// whose certificate, for that address, is in HD_STORM_CERT.
 func BenchmarkStorm(b *testing.B) {
-	addr, pid := os.Getenv("HD_STORM_ADDR"), os.Getenv("HD_STORM_PID")
-	if addr == "" || pid == "" {
-		b.Skip("for measuring: wants HD_STORM_ADDR and HD_STORM_PID")
+	addr, pid, cert := os.Getenv("HD_STORM_ADDR"), os.Getenv("HD_STORM_PID"), os.Getenv("HD_STORM_CERT")
+	if addr == "" || pid == "" || cert == "" {
+		b.Skip("for measuring: wants HD_STORM_ADDR, HD_STORM_PID and HD_STORM_CERT")
+	}
+	pem, err := os.ReadFile(cert)
+	must(b, err)
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(pem) {
+		b.Fatal("no certificate in " + cert)
 	}
 	netMon := netmon.NewStatic()
 	keys := make([]key.NodePrivate, b.N)
@@ -60,7 +68,7 @@ func BenchmarkStorm(b *testing.B) {
 					b.Error(err)
 					continue
 				}
-				c.TLSConfig = &tls.Config{InsecureSkipVerify: true}
+				c.TLSConfig = &tls.Config{RootCAs: roots}
 				c.SetURLDialer(func(ctx context.Context, network, _ string) (net.Conn, error) {
 					return new(net.Dialer).DialContext(ctx, network, addr)
 				})

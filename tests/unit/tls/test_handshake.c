@@ -2,6 +2,8 @@
 #include <check.h>
 #include <errno.h>
 #include <openssl/err.h>
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -300,6 +302,36 @@ START_TEST(handshake_may_be_freed_at_any_point)
 }
 END_TEST
 
+static void *connect_often(void *failures)
+{
+	for (int i = 0; i < 25; i++) {
+		struct peer *p = calloc(1, sizeof(*p));
+
+		peer_connect(p, ctx, NULL);
+		if (p->result.secrets.version != TLS_VERSION_1_3)
+			++*(int *)failures;
+		talk(p);
+		peer_close(p);
+		free(p);
+	}
+	return NULL;
+}
+
+/* Secrets that went to another thread's handshake would not open its records. */
+START_TEST(handshake_shares_its_context_with_other_threads)
+{
+	pthread_t threads[4];
+	int failures[4] = { 0 };
+
+	for (int i = 0; i < 4; i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, connect_often, &failures[i]), 0);
+	for (int i = 0; i < 4; i++) {
+		ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+		ck_assert_int_eq(failures[i], 0);
+	}
+}
+END_TEST
+
 START_TEST(handshake_keeps_its_context)
 {
 	peer_open(&peer, ctx, NULL);
@@ -347,6 +379,7 @@ Suite *test_handshake_suite(void)
 	tcase_add_loop_test(c, handshake_goes_on_from_single_bytes, TLS1_2_VERSION, TLS1_3_VERSION + 1);
 	tcase_add_test(c, handshake_waits_for_a_full_socket);
 	tcase_add_test(c, handshake_may_be_freed_at_any_point);
+	tcase_add_test(c, handshake_shares_its_context_with_other_threads);
 	tcase_add_test(c, handshake_keeps_its_context);
 	tcase_add_test(c, handshake_take_result_leaves_no_secret);
 	suite_add_tcase(s, c);
