@@ -13,11 +13,11 @@
 #include <unistd.h>
 
 #include "tools/hd-tune/gather_parts.h"
+#include "tools/hd-tune/read_all.h"
 #include "tools/hd-tune/sysroot.h"
 #include "util/error.h"
 
 #define XML_SECONDS 20 /* of CPU time; the largest machines take less than one */
-#define READ_SIZE 65536
 #define CHILD_FAILED 100 /* its exit code less its error; others are of a crash */
 
 static int take_topology(struct facts *f, const struct topology_source *source, const char *name,
@@ -80,24 +80,6 @@ static _Noreturn void read_in_child(const char *xml, int to)
 	_exit(error ? CHILD_FAILED - error : 0);
 }
 
-static int read_pipe(int fd, struct bytes *out)
-{
-	for (;;) {
-		int error = bytes_reserve(out, READ_SIZE);
-		ssize_t n;
-
-		if (error)
-			return error;
-		n = read(fd, out->data + out->len, READ_SIZE);
-		if (n < 0 && errno != EINTR)
-			return ERROR_IO;
-		if (n == 0)
-			return 0;
-		if (n > 0)
-			out->len += (size_t)n;
-	}
-}
-
 /* The child's document, or its error and what it said. */
 static int take_document(struct facts *f, const char *xml, const struct bytes *text, int status,
 			 char why[FACTS_TEXT_MAX])
@@ -154,8 +136,8 @@ int gather_topology(struct facts *f, const char *xml, char why[FACTS_TEXT_MAX])
 		close(ends[0]);
 		return ERROR_IO;
 	}
-	bytes_init(&text, FACTS_DOCUMENT_MAX + READ_SIZE);
-	error = read_pipe(ends[0], &text);
+	bytes_init(&text, FACTS_DOCUMENT_MAX);
+	error = read_all(ends[0], &text);
 	close(ends[0]);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;

@@ -47,6 +47,7 @@ noinst_LIBRARIES += %D%/libtune.a
 	%D%/plan_unit.c \
 	%D%/plan_workers.c \
 	%D%/program.h %D%/program.c \
+	%D%/read_all.h %D%/read_all.c \
 	%D%/rule.h %D%/rule.c \
 	%D%/rule_mdoc.c \
 	%D%/scratch.h %D%/scratch.c \

@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tools/hd-tune/read_all.h"
 #include "util/error.h"
 
-#define READ_SIZE 16384
 #define NEW_FILE_MODE 0644
 #define FOLDER_MODE 0755
 
@@ -93,24 +93,6 @@ static int staged(const char *root, const char *path, char full[PATH_MAX])
 		return 0;
 	errno = ENAMETOOLONG;
 	return ERROR_IO;
-}
-
-static int read_all(int fd, struct bytes *text)
-{
-	for (;;) {
-		int error = bytes_reserve(text, READ_SIZE);
-		ssize_t n;
-
-		if (error)
-			return error;
-		n = read(fd, text->data + text->len, READ_SIZE);
-		if (n < 0 && errno != EINTR)
-			return from_errno();
-		if (n == 0)
-			return 0;
-		if (n > 0)
-			text->len += (size_t)n;
-	}
 }
 
 static int read_file(const char *full, struct bytes *text, struct place_owner *owner)

@@ -10,9 +10,8 @@
 #include <unistd.h>
 
 #include "tools/hd-tune/decimal.h"
+#include "tools/hd-tune/read_all.h"
 #include "util/error.h"
-
-#define READ_SIZE 4096
 
 static bool full_path(const char *root, const char *path, char out[PATH_MAX])
 {
@@ -71,21 +70,14 @@ int64_t sysroot_number(const char *root, const char *path)
 int sysroot_file(const char *root, const char *path, struct bytes *out)
 {
 	FILE *f = sysroot_open(root, path);
-	int error = 0;
+	int error, kept;
 
 	if (!f)
 		return ERROR_IO;
-	while (!error && !feof(f)) {
-		size_t room = out->max - out->len < READ_SIZE ? out->max - out->len : READ_SIZE;
-
-		error = room > 0 ? bytes_reserve(out, room) : fgetc(f) == EOF ? 0 : ERROR_TOO_BIG;
-		if (room == 0 || error)
-			break;
-		out->len += fread(out->data + out->len, 1, room, f);
-		if (ferror(f))
-			error = ERROR_IO;
-	}
+	error = read_all(fileno(f), out);
+	kept = errno;
 	fclose(f);
+	errno = kept;
 	return error;
 }
 

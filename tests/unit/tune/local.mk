@@ -19,6 +19,7 @@ TESTS += %D%/unit_tune
 	%D%/test_plan.c \
 	%D%/test_program.c \
 	%D%/test_properties.c \
+	%D%/test_read_all.c \
 	%D%/test_yaml_edit.c
 %C%_unit_tune_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
 %C%_unit_tune_LDADD = $(tune_libs) $(UNIT_LIBS)
