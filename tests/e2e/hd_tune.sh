@@ -45,6 +45,20 @@ expect measure_prints_json "0 3" measure --for 2 --json --root "$scratch"
 says out '"settings": ['
 says out '"better": '
 
+# On a terminal it tells how far it is, and takes that away at the end; else not.
+name=measure_tells_its_progress_to_a_terminal_only
+if command -v script >/dev/null; then
+	script -qec "'$tune' measure --for 2 --root '$scratch' >/dev/null" /dev/null >"$scratch/out" 2>"$scratch/err" </dev/null
+	ok "$name"
+	grep -qE '[0-9] of [0-9]+ s: ' "$scratch/out" || not_ok "$name: no progress on a terminal"
+	printf '\r\033[K' >"$scratch/end"
+	tail -c 4 "$scratch/out" | cmp -s - "$scratch/end" || not_ok "$name: the line stays"
+	"$tune" measure --for 2 --root "$scratch" >"$scratch/out" 2>"$scratch/err" </dev/null
+	grep -q ' s: ' "$scratch/err" && not_ok "$name: progress in a file"
+else
+	echo "# skipped: no script(1), which makes a terminal"
+fi
+
 # The configuration is where it starts from.
 mkdir -p "$scratch/etc/hyper-derp"
 printf 'workers: 3 # mine\n' >"$scratch/etc/hyper-derp/hyper-derp.yaml"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The order is what makes it safe: stage all new files (a full disk shows here),
- * check the configuration, write the journal, rename, set live values, look. */
+ * check the configuration, write the journal, rename, set live values, look. Who
+ * is killed before the journal leaves no change, but maybe an empty folder, which
+ * means nothing to those who read there. */
 #include "tools/hd-tune/apply.h"
 
 #include <errno.h>

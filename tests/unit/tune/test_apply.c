@@ -3,6 +3,7 @@
  * room, without permission, over links and over edited files. */
 #include <check.h>
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,6 +114,21 @@ static bool stopped_at(unsigned n, bool undoing)
 	return WEXITSTATUS(status) == STOPPED;
 }
 
+/* A folder made for a file that was staged before there was a journal stays, and
+ * has nothing in it: rmdir(2) takes no other. */
+static void only_empty_folders_are_left(void)
+{
+	static const char *const folders[] = { "/etc/sysctl.d", "/etc/systemd/system/hyper-derp.service.d",
+					       "/etc/systemd/system", "/etc/systemd" };
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < HD_ARRAY_LEN(folders); i++) {
+		snprintf(path, sizeof(path), "%s%s", scene_root, folders[i]);
+		(void)!rmdir(path);
+	}
+	scene_no_folder_is_left();
+}
+
 START_TEST(apply_stopped_at_any_step_can_be_undone)
 {
 	unsigned n = 0;
@@ -130,11 +146,14 @@ START_TEST(apply_stopped_at_any_step_can_be_undone)
 		error = scene_undo(false);
 		ck_assert_msg(error == 0 || error == ERROR_NOT_FOUND, "step %u: %s", n, error_text(error));
 		scene_is_as_before();
-		/* and it can be done again */
+		/* and it can be done again; a journal's place that was not written
+		 * to its end is the next one's */
 		scene_applies();
+		ck_assert_uint_eq(journal_last(scene_root, 0), error == 0 ? 2 : 1);
 		ck_assert_int_eq(scene_undo(false), 0);
 		scene_is_as_before();
 		scene_nothing_is_staged();
+		only_empty_folders_are_left();
 		scene_remove();
 		ck_assert_uint_lt(n, STEPS_MAX);
 	}
