@@ -8,13 +8,12 @@
 #include "util/error.h"
 
 /* Few buffers, which stay in the CPU's cache; sockets that find none have their
- * turn at once when these are free again. At a fixed rate, where all have
- * something at the end of a wait and little each, fewer still are best; but with
- * TLS, whose rounds take longer, all are to be read in one. With more sockets
- * more, lest most of them find none again and again. */
+ * turn at once when these are free again. At a fixed rate all have something at
+ * the end of a wait, and all of it is to be read in one round: a socket that waits
+ * for another adds to the delay that is measured, and breaks up the bursts that
+ * the relay gets. With more sockets more, lest most find none again and again. */
 #define BUF_SIZE (64 * 1024)
-#define BUF_COUNT_RATED 4
-#define BUF_COUNT_RATED_TLS 16
+#define BUF_COUNT_RATED 16
 #define BUF_COUNT_FREE 8
 #define BUF_COUNT_MAX 128
 /* More than can come at once: only the time ends such a wait. */
@@ -41,8 +40,7 @@ static bool is_of_load(const struct client *c)
 static uint32_t buffers_for(const struct engine *e)
 {
 	const struct options *o = e->run->options;
-	uint32_t rated = o->tls ? BUF_COUNT_RATED_TLS : BUF_COUNT_RATED;
-	uint32_t count = o->rate ? rated : BUF_COUNT_FREE, sockets = 0;
+	uint32_t count = o->rate ? BUF_COUNT_RATED : BUF_COUNT_FREE, sockets = 0;
 
 	for (uint32_t i = 0; i < e->count; i++)
 		sockets += is_of_load(e->mine[i]);
