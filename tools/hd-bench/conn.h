@@ -63,6 +63,7 @@ struct conn {
 	size_t out_at, out_len, out_cap;
 	size_t out_want; /* the caller's: an outbox is made at least that large */
 	bool carried;
+	uint32_t fed_round; /* the caller's: when it last received */
 	bool receiving; /* the caller's: the kernel has a receive of this socket, */
 	bool sending; /* and what conn_hand_out gave */
 	bool blocked; /* which waits for room in the socket */

@@ -39,7 +39,10 @@ struct engine {
 	uint8_t *buffer;
 	struct ring *ring; /* moves the bytes of `carried` of our clients; NULL: none */
 	uint32_t carried;
-	bool starved; /* a receive found no buffer: there is more at once */
+	/* By rx_node, those whose receive found no buffer: there is more at once. */
+	struct list starved; /* and had none in this round, */
+	struct list fed;     /* or had some */
+	uint32_t round;
 	pthread_t thread;
 	bool threaded;
 	char complaint[ENGINE_LOOP_COMPLAINT_SIZE];

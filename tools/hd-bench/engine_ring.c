@@ -7,15 +7,14 @@
 #include "data/ring.h"
 #include "util/error.h"
 
-/* Few buffers, which stay in the CPU's cache; sockets that find none have their
- * turn at once when these are free again. At a fixed rate all have something at
- * the end of a wait, and all of it is to be read in one round: a socket that waits
- * for another adds to the delay that is measured, and breaks up the bursts that
- * the relay gets. With more sockets more, lest most find none again and again. */
+/* Few buffers, which stay in the CPU's cache. But as much must be read in a round
+ * as all senders can write in one, an outbox each, and more: else what waits in
+ * the relay grows until it drops, and the loss is ours. At a fixed rate all of it
+ * is to be read in one round, too: a socket that waits for another's buffer adds
+ * to the delay that is measured. */
 #define BUF_SIZE (64 * 1024)
-#define BUF_COUNT_RATED 16
-#define BUF_COUNT_FREE 8
-#define BUF_COUNT_MAX 128
+#define BUF_COUNT_LEAST 16
+#define BUF_COUNT_MAX 1024
 /* More than can come at once: only the time ends such a wait. */
 #define PATIENCE 4096
 
@@ -39,12 +38,11 @@ static bool is_of_load(const struct client *c)
 
 static uint32_t buffers_for(const struct engine *e)
 {
-	const struct options *o = e->run->options;
-	uint32_t count = o->rate ? BUF_COUNT_RATED : BUF_COUNT_FREE, sockets = 0;
+	uint32_t count = BUF_COUNT_LEAST, senders = 0;
 
 	for (uint32_t i = 0; i < e->count; i++)
-		sockets += is_of_load(e->mine[i]);
-	while (count < sockets / 8 && count < BUF_COUNT_MAX)
+		senders += is_of_load(e->mine[i]) && e->mine[i]->plan->dest_count > 0;
+	while (count < senders + senders / 2 && count < BUF_COUNT_MAX)
 		count *= 2;
 	return count;
 }
@@ -69,6 +67,9 @@ int engine_ring_start(struct engine *e)
 	};
 	int err = ring_new(&e->ring, &settings);
 
+	list_init(&e->starved);
+	list_init(&e->fed);
+	e->round = 1;
 	for (uint32_t i = 0; !err && i < e->count; i++)
 		carry(e, e->mine[i]);
 	return err;
@@ -107,13 +108,34 @@ void engine_ring_drop(struct engine *e, struct client *c)
 	close_when_over(e, c);
 }
 
+static void receive_again(struct engine *e, struct list *clients)
+{
+	struct list_node *n;
+
+	while ((n = list_pop_front(clients)))
+		receive(e, list_entry(n, struct client, rx_node));
+}
+
+/* Buffers go to receives in the order of these, and the first may take all:
+ * whoever had none in the last round comes first, so that all have their turn. */
+static bool feed(struct engine *e)
+{
+	bool any = !list_empty(&e->starved) || !list_empty(&e->fed);
+
+	receive_again(e, &e->starved);
+	receive_again(e, &e->fed);
+	return any;
+}
+
 void engine_ring_wait(struct engine *e, uint64_t ns, bool patient)
 {
-	if (ns == 0 || e->starved)
+	bool more = feed(e);
+
+	e->round++;
+	if (ns == 0 || more)
 		ring_enter(e->ring, 0);
 	else
 		ring_linger(e->ring, patient ? PATIENCE : 1, (int64_t)ns);
-	e->starved = false;
 }
 
 static void lost(struct engine_ring_event *event, int error)
@@ -134,6 +156,7 @@ static void on_receive(struct engine *e, const struct ring_event *r, struct engi
 		event->data = ring_buf(e->ring, r->buf);
 		event->len = (size_t)r->res;
 		event->buf = r->buf;
+		c->conn.fed_round = e->round;
 		/* It ended for lack of room in the queue of events, no more. */
 		if (!r->more)
 			receive(e, c);
@@ -146,9 +169,10 @@ static void on_receive(struct engine *e, const struct ring_event *r, struct engi
 		event->err = ERROR_CLOSED;
 	} else if (r->res != -ENOBUFS && r->res != -EINTR) {
 		lost(event, -r->res);
-	} else if (!r->more) {
-		e->starved |= r->res == -ENOBUFS;
+	} else if (!r->more && r->res == -EINTR) {
 		receive(e, c);
+	} else if (!r->more) {
+		list_push_back(c->conn.fed_round == e->round ? &e->fed : &e->starved, &c->rx_node);
 	}
 }
 
