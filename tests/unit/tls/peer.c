@@ -126,7 +126,7 @@ static void fill(struct peer *p)
 
 int peer_receive(struct peer *p, struct record_opened *out)
 {
-	static uint8_t record[RECORD_MAX];
+	static _Thread_local uint8_t record[RECORD_MAX];
 	int len, rc;
 
 	fill(p);
