@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tools/hd-bench/options.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "tools/hd-bench/payload.h"
@@ -32,11 +33,11 @@ static int take_scenario(struct option_found *found)
 	if (p->scenario_chosen)
 		return option_rows_refuse(found, "one scenario at a time");
 	if (found->value) {
-		int err = number_parse_count(&width, found->value, scenario == OPTIONS_ALL_TO_ALL ? 2 : 1,
-					     OPTIONS_CLIENTS_MAX / 2);
+		uint64_t min = scenario == OPTIONS_ALL_TO_ALL ? 2 : 1;
 
-		if (err)
-			return err;
+		if (number_parse_count(&width, found->value, min, OPTIONS_CLIENTS_MAX / 2) != 0)
+			return option_rows_refuse(found, "must be a whole number, %" PRIu64 "..%d", min,
+						  OPTIONS_CLIENTS_MAX / 2);
 	}
 	p->scenario_chosen = true;
 	p->o.scenario = scenario;
@@ -48,27 +49,19 @@ static int take_sizes(struct option_found *found)
 {
 	struct parse *p = found->to;
 
-	return mix_parse(&p->o.sizes, found->value, PAYLOAD_HEADER_SIZE, PAYLOAD_SIZE_MAX);
+	if (mix_parse(&p->o.sizes, found->value, PAYLOAD_HEADER_SIZE, PAYLOAD_SIZE_MAX) == 0)
+		return 0;
+	return option_rows_refuse(found, "must be bytes, %u..%u, or a mix as 64:10,1400:90",
+				  (unsigned)PAYLOAD_HEADER_SIZE, (unsigned)PAYLOAD_SIZE_MAX);
 }
 
 static int take_rate(struct option_found *found)
 {
 	struct parse *p = found->to;
 
-	return number_parse_rate(&p->o.rate, &p->o.rate_is_packets, found->value);
-}
-
-static int take_engine(struct option_found *found)
-{
-	struct parse *p = found->to;
-
-	if (strcmp(found->value, "io_uring") == 0)
-		p->o.engine = OPTIONS_ENGINE_IO_URING;
-	else if (strcmp(found->value, "epoll") == 0)
-		p->o.engine = OPTIONS_ENGINE_EPOLL;
-	else
-		return ERROR_MALFORMED;
-	return 0;
+	if (number_parse_rate(&p->o.rate, &p->o.rate_is_packets, found->value) == 0)
+		return 0;
+	return option_rows_refuse(found, "must be bits per second as 500M, or packets as 20kpps");
 }
 
 static int take_storm(struct option_found *found)
@@ -84,7 +77,9 @@ static int take_loss(struct option_found *found)
 	struct parse *p = found->to;
 
 	p->o.has_loss_max = true;
-	return number_parse_percent(&p->o.loss_max_ppm, found->value);
+	if (number_parse_percent(&p->o.loss_max_ppm, found->value) == 0)
+		return 0;
+	return option_rows_refuse(found, "must be 0..100");
 }
 
 /* What is printed without a relay: one of the two. */
@@ -158,8 +153,8 @@ static const struct option_row rows[] = {
 	  .min = 1, .max = 100000 },
 	{ "threads", "N", "threads of the load (default: 1)", option_rows_count, FIELD(o.threads), .min = 1,
 	  .max = OPTIONS_THREADS_MAX },
-	{ "engine", "NAME", "io_uring or epoll moves the load (default: io_uring where it is allowed)",
-	  take_engine, NO_FIELD },
+	{ "engine", "io_uring|epoll", "what moves the load (default: io_uring where it is allowed)",
+	  option_rows_choice, FIELD(o.engine), .min = OPTIONS_ENGINE_IO_URING },
 	{ "relay-pid", "PID", "process whose CPU time and memory are told", option_rows_count,
 	  FIELD(o.relay_pid), .min = 1, .max = INT32_MAX },
 	{ "start-at", "TIME", "Unix time at which the traffic starts, for several processes at once",

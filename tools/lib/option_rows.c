@@ -157,14 +157,43 @@ int option_rows_count(struct option_found *found)
 	return 0;
 }
 
-/* What a parser of number.h made of the value. */
-static int put_in_range(const struct option_found *found, int err, uint64_t value)
+struct unit {
+	const char *name;
+	uint64_t size;
+};
+
+/* The largest first; number.h has the same. */
+static const struct unit times[] = {
+	{ "m", UINT64_C(60000000000) }, { "s", 1000000000 }, { "ms", 1000000 }, { "us", 1000 }, { "ns", 1 }
+};
+static const struct unit sizes[] = { { "G", 1 << 30 }, { "M", 1 << 20 }, { "K", 1 << 10 }, { "", 1 } };
+
+static void spell(char *text, size_t cap, uint64_t n, const struct unit *unit)
 {
-	if (!err && (value < found->row->min || value > found->row->max))
-		err = ERROR_RANGE;
-	if (!err)
-		option_rows_put(found, value);
-	return err;
+	while (n % unit->size != 0)
+		unit++;
+	snprintf(text, cap, "%" PRIu64 "%s", n / unit->size, n > 0 ? unit->name : "");
+}
+
+static int refuse_amount(struct option_found *found, const char *what, const struct unit *units)
+{
+	const struct option_row *row = found->row;
+	char min[32], max[32];
+
+	spell(min, sizeof(min), row->min, units);
+	spell(max, sizeof(max), row->max, units);
+	if (row->max < UINT64_MAX)
+		return option_rows_refuse(found, "must be %s, %s..%s", what, min, max);
+	return option_rows_refuse(found, row->min > 0 ? "must be %s, more than 0" : "must be %s", what);
+}
+
+/* What a parser of number.h made of the value. */
+static bool put_in_range(const struct option_found *found, int err, uint64_t value)
+{
+	if (err || value < found->row->min || value > found->row->max)
+		return false;
+	option_rows_put(found, value);
+	return true;
 }
 
 int option_rows_bytes(struct option_found *found)
@@ -172,7 +201,7 @@ int option_rows_bytes(struct option_found *found)
 	uint64_t value = 0;
 	int err = number_parse_bytes(&value, found->value);
 
-	return put_in_range(found, err, value);
+	return put_in_range(found, err, value) ? 0 : refuse_amount(found, "a size as 64K or 1M", sizes);
 }
 
 int option_rows_duration(struct option_found *found)
@@ -180,7 +209,7 @@ int option_rows_duration(struct option_found *found)
 	uint64_t value = 0;
 	int err = number_parse_duration(&value, found->value);
 
-	return put_in_range(found, err, value);
+	return put_in_range(found, err, value) ? 0 : refuse_amount(found, "a time as 250ms or 3s", times);
 }
 
 /* "auto|always|never" as "auto, always or never". */

@@ -217,6 +217,31 @@ START_TEST(plan_keeps_pairs_in_one_engine)
 }
 END_TEST
 
+START_TEST(options_say_what_a_value_must_be)
+{
+	static const struct {
+		const char *option, *value, *reason;
+	} cases[] = {
+		{ "--engine", "poll", "must be io_uring or epoll" },
+		{ "--rate", "much", "must be bits per second as 500M, or packets as 20kpps" },
+		{ "--size", "9", "must be bytes, 48..65536, or a mix as 64:10,1400:90" },
+		{ "--pairs", "x", "must be a whole number, 1..500000" },
+		{ "--all-to-all", "1", "must be a whole number, 2..500000" },
+		{ "--max-loss", "101", "must be 0..100" },
+		{ "--duration", "0", "must be a time as 250ms or 3s, more than 0" },
+		{ "--window", "x", "must be a size as 64K or 1M, 1..4294967295" },
+	};
+
+	for (size_t i = 0; i < HD_ARRAY_LEN(cases); i++) {
+		char line[200];
+
+		snprintf(line, sizeof(line), "%s %s: %s", cases[i].option, cases[i].value, cases[i].reason);
+		ck_assert_int_eq(PARSE(cases[i].option, cases[i].value, "r"), ERROR_USAGE);
+		ck_assert_str_eq(why, line);
+	}
+}
+END_TEST
+
 Suite *test_options_suite(void)
 {
 	Suite *s = suite_create("options");
@@ -227,6 +252,7 @@ Suite *test_options_suite(void)
 	tcase_add_test(t, options_take_all_kinds);
 	tcase_add_test(t, options_take_whom_to_trust);
 	tcase_add_test(t, options_refuse_wrong_usage);
+	tcase_add_test(t, options_say_what_a_value_must_be);
 	tcase_add_test(t, options_merge_and_keys_need_no_relay);
 	tcase_add_test(t, options_help_needs_no_relay);
 	tcase_add_test(t, plan_senders_and_receivers_agree);
