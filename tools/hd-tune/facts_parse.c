@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/hd-tune/facts_fields.h"
 #include "util/error.h"
 
 #define NUMBER_MAX (INT64_C(1) << 62)
@@ -98,6 +99,30 @@ static bool cpus_at(struct reader *r, const json_t *from, const char *name, stru
 	return true;
 }
 
+/* `to` is the structure that the rows are of. */
+static void read_fields(struct reader *r, const json_t *from, const struct facts_field *fields, void *to)
+{
+	for (; fields->kind != FACTS_KIND_END; fields++) {
+		void *value = facts_field_to(fields, to);
+
+		switch (fields->kind) {
+		case FACTS_KIND_TEXT:
+		case FACTS_KIND_INTERFACE:
+			text_at(r, from, fields->name, value, fields->size);
+			break;
+		case FACTS_KIND_NUMBER:
+			*(int64_t *)value = number_at(r, from, fields->name, fields->max);
+			break;
+		case FACTS_KIND_FLAG:
+			*(int64_t *)value = flag_at(r, from, fields->name);
+			break;
+		default:
+			hd_assert(fields->kind == FACTS_KIND_CPUS);
+			cpus_at(r, from, fields->name, value);
+		}
+	}
+}
+
 static void read_pu(struct reader *r, const json_t *from, struct topology_pu *pu)
 {
 	int64_t cpu = number_at(r, from, "cpu", CPUSET_CPUS - 1);
@@ -149,11 +174,8 @@ static void read_pus(struct reader *r, const json_t *list, struct facts *f)
 
 static void read_cpus(struct reader *r, const json_t *from, struct facts *f)
 {
-	f->whole = flag_at(r, from, "whole");
 	f->has_affinity = cpus_at(r, from, "affinity", &f->affinity);
-	cpus_at(r, from, "isolated", &f->isolated);
-	cpus_at(r, from, "nohz_full", &f->nohz_full);
-	cpus_at(r, from, "group", &f->group);
+	read_fields(r, from, facts_fields_cpus, f);
 	read_pus(r, json_object_get(from, "list"), f);
 }
 
@@ -172,15 +194,7 @@ static void read_nic(struct reader *r, const json_t *from, struct facts *f)
 		fail(r, ERROR_NO_MEMORY, "network.interfaces", "out of memory");
 		return;
 	}
-	cpus_at(r, from, "local_cpus", &nic->local);
-	text_at(r, from, "lower", nic->lower, sizeof(nic->lower));
-	text_at(r, from, "driver", nic->driver, sizeof(nic->driver));
-	nic->speed_mbit = number_at(r, from, "speed_mbit", INT32_MAX);
-	nic->rx_queues = number_at(r, from, "rx_queues", INT32_MAX);
-	nic->tx_queues = number_at(r, from, "tx_queues", INT32_MAX);
-	nic->rps = flag_at(r, from, "rps");
-	nic->tls_tx = flag_at(r, from, "tls_tx");
-	nic->tls_rx = flag_at(r, from, "tls_rx");
+	read_fields(r, from, facts_fields_nic, nic);
 }
 
 static void read_network(struct reader *r, const json_t *from, struct facts *f)
@@ -191,32 +205,7 @@ static void read_network(struct reader *r, const json_t *from, struct facts *f)
 		fail(r, ERROR_MALFORMED, "network.interfaces", "must be a list of at most 4096");
 	for (size_t i = 0; i < json_array_size(list) && !r->error; i++)
 		read_nic(r, json_array_get(list, i), f);
-	text_at(r, from, "default", f->default_nic, sizeof(f->default_nic));
-	f->softnet_drops = number_at(r, from, "softnet_drops", NUMBER_MAX);
-	f->irqbalance = flag_at(r, from, "irqbalance");
-}
-
-static void read_limits(struct reader *r, const json_t *from, struct facts *f)
-{
-	f->quota_millicpus = number_at(r, from, "quota_millicpus", NUMBER_MAX);
-	f->container = flag_at(r, from, "container");
-	f->container_cpuset = flag_at(r, from, "container_cpuset");
-	f->memory_bytes = number_at(r, from, "memory_bytes", NUMBER_MAX);
-	f->memory_limit_bytes = number_at(r, from, "memory_limit_bytes", NUMBER_MAX);
-}
-
-static void read_unit(struct reader *r, const json_t *from, struct facts_unit *u)
-{
-	u->found = flag_at(r, from, "found");
-	text_at(r, from, "user", u->user, sizeof(u->user));
-	text_at(r, from, "groups", u->groups, sizeof(u->groups));
-	text_at(r, from, "slice", u->slice, sizeof(u->slice));
-	cpus_at(r, from, "affinity", &u->affinity);
-	cpus_at(r, from, "allowed", &u->allowed);
-	u->quota_millicpus = number_at(r, from, "quota_millicpus", NUMBER_MAX);
-	u->memory_bytes = number_at(r, from, "memory_bytes", NUMBER_MAX);
-	u->limit_nofile = number_at(r, from, "limit_nofile", INT64_MAX);
-	u->limit_memlock = number_at(r, from, "limit_memlock", INT64_MAX);
+	read_fields(r, from, facts_fields_network, f);
 }
 
 static void read_sysctls(struct reader *r, const json_t *from, struct facts *f)
@@ -251,31 +240,22 @@ static void read_module(struct reader *r, const json_t *from, struct facts *f)
 static void read_probes(struct reader *r, const json_t *from, struct facts *f)
 {
 	read_module(r, from, f);
-	f->ktls = flag_at(r, from, "ktls");
-	text_at(r, from, "ktls_ciphers", f->ktls_ciphers, sizeof(f->ktls_ciphers));
-	text_at(r, from, "ktls_why", f->ktls_why, sizeof(f->ktls_why));
-	f->io_uring = flag_at(r, from, "io_uring");
-	text_at(r, from, "io_uring_why", f->io_uring_why, sizeof(f->io_uring_why));
-	text_at(r, from, "io_uring_group", f->io_uring_group, sizeof(f->io_uring_group));
-	text_at(r, from, "openssl", f->openssl, sizeof(f->openssl));
+	read_fields(r, from, facts_fields_probes, f);
 }
 
 static void read_top(struct reader *r, const json_t *top, struct facts *f)
 {
-	int64_t schema = number_at(r, top, "hd_tune_facts", NUMBER_MAX);
+	int64_t schema = number_at(r, top, "hd_tune_facts", INT64_MAX);
 
 	if (schema < 0)
 		fail(r, ERROR_MALFORMED, "hd_tune_facts", "is missing: this is no document of `hd-tune probe`");
 	if (schema != FACTS_SCHEMA)
 		fail(r, ERROR_UNSUPPORTED, "hd_tune_facts", "a version that this program does not know");
-	text_at(r, top, "source", f->source, sizeof(f->source));
-	text_at(r, top, "hwloc", f->hwloc, sizeof(f->hwloc));
-	text_at(r, top, "architecture", f->architecture, sizeof(f->architecture));
-	text_at(r, top, "kernel", f->kernel, sizeof(f->kernel));
+	read_fields(r, top, facts_fields_top, f);
 	read_cpus(r, object_at(r, top, "cpus"), f);
 	read_network(r, object_at(r, top, "network"), f);
-	read_limits(r, object_at(r, top, "limits"), f);
-	read_unit(r, object_at(r, top, "unit"), &f->unit);
+	read_fields(r, object_at(r, top, "limits"), facts_fields_limits, f);
+	read_fields(r, object_at(r, top, "unit"), facts_fields_unit, &f->unit);
 	read_sysctls(r, object_at(r, top, "sysctls"), f);
 	read_probes(r, object_at(r, top, "probes"), f);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tools/hd-tune/document.h"
+#include "tools/hd-tune/facts_fields.h"
 #include "util/error.h"
 
 #define HARDWARE_NAME_LEN 15 /* "enx" and 12 hex digits */
@@ -24,12 +25,35 @@ static void redact(const struct facts *f, const char *name, char out[FACTS_NAME_
 		snprintf(out, FACTS_NAME_MAX, "%s", name);
 }
 
-static int put_interface(json_t *object, const char *name, const struct facts *f, const char *interface)
+static int put_field(json_t *object, const struct facts *f, const struct facts_field *field, const void *from)
 {
+	const void *value = facts_field_in(field, from);
 	char shown[FACTS_NAME_MAX];
 
-	redact(f, interface, shown);
-	return document_put_text(object, name, shown);
+	switch (field->kind) {
+	case FACTS_KIND_TEXT:
+		return document_put_text(object, field->name, value);
+	case FACTS_KIND_INTERFACE:
+		redact(f, value, shown);
+		return document_put_text(object, field->name, shown);
+	case FACTS_KIND_NUMBER:
+		return document_put_number(object, field->name, *(const int64_t *)value);
+	case FACTS_KIND_FLAG:
+		return document_put_flag(object, field->name, *(const int64_t *)value);
+	default:
+		hd_assert(field->kind == FACTS_KIND_CPUS);
+		return document_put_cpus(object, field->name, value);
+	}
+}
+
+/* `from` is the structure that the rows are of, `f` or within it. */
+static int put_fields(json_t *object, const struct facts *f, const struct facts_field *fields, const void *from)
+{
+	int error = 0;
+
+	for (; fields->kind != FACTS_KIND_END && !error; fields++)
+		error = put_field(object, f, fields, from);
+	return error;
 }
 
 static int fill_pu(json_t *to, const struct topology_pu *pu)
@@ -55,45 +79,16 @@ static int fill_pu(json_t *to, const struct topology_pu *pu)
 	return error;
 }
 
-static int fill_nic(json_t *to, const struct facts *f, const struct facts_nic *nic)
-{
-	int error = put_interface(to, "name", f, nic->name);
-
-	if (!error)
-		error = document_put_cpus(to, "local_cpus", &nic->local);
-	if (!error)
-		error = put_interface(to, "lower", f, nic->lower);
-	if (!error)
-		error = document_put_text(to, "driver", nic->driver);
-	if (!error)
-		error = document_put_number(to, "speed_mbit", nic->speed_mbit);
-	if (!error)
-		error = document_put_number(to, "rx_queues", nic->rx_queues);
-	if (!error)
-		error = document_put_number(to, "tx_queues", nic->tx_queues);
-	if (!error)
-		error = document_put_flag(to, "rps", nic->rps);
-	if (!error)
-		error = document_put_flag(to, "tls_tx", nic->tls_tx);
-	return error ? error : document_put_flag(to, "tls_rx", nic->tls_rx);
-}
-
 static int put_cpu_facts(json_t *top, const struct facts *f)
 {
 	json_t *cpus = json_object(), *list = json_array();
 	int error = document_put(top, "cpus", cpus);
 
 	if (!error)
-		error = document_put_flag(cpus, "whole", f->whole);
-	if (!error)
 		error = f->has_affinity ? document_put_cpus(cpus, "affinity", &f->affinity) :
 					  document_put(cpus, "affinity", json_null());
 	if (!error)
-		error = document_put_cpus(cpus, "isolated", &f->isolated);
-	if (!error)
-		error = document_put_cpus(cpus, "nohz_full", &f->nohz_full);
-	if (!error)
-		error = document_put_cpus(cpus, "group", &f->group);
+		error = put_fields(cpus, f, facts_fields_cpus, f);
 	error = error ? (json_decref(list), error) : document_put(cpus, "list", list);
 	for (size_t i = 0; i < f->pu_count && !error; i++) {
 		json_t *pu = document_next(list);
@@ -110,59 +105,23 @@ static int put_network(json_t *top, const struct facts *f)
 
 	error = error ? (json_decref(list), error) : document_put(network, "interfaces", list);
 	if (!error)
-		error = put_interface(network, "default", f, f->default_nic);
-	if (!error)
-		error = document_put_number(network, "softnet_drops", f->softnet_drops);
-	if (!error)
-		error = document_put_flag(network, "irqbalance", f->irqbalance);
+		error = put_fields(network, f, facts_fields_network, f);
 	for (size_t i = 0; i < f->nic_count && !error; i++) {
 		json_t *nic = document_next(list);
 
-		error = nic ? fill_nic(nic, f, &f->nics[i]) : ERROR_NO_MEMORY;
+		error = nic ? put_fields(nic, f, facts_fields_nic, &f->nics[i]) : ERROR_NO_MEMORY;
 	}
 	return error;
 }
 
-static int put_limits(json_t *top, const struct facts *f)
+/* A new object of these rows. */
+static int put_object(json_t *top, const char *name, const struct facts *f, const struct facts_field *fields,
+		      const void *from)
 {
-	json_t *limits = json_object();
-	int error = document_put(top, "limits", limits);
+	json_t *object = json_object();
+	int error = document_put(top, name, object);
 
-	if (!error)
-		error = document_put_number(limits, "quota_millicpus", f->quota_millicpus);
-	if (!error)
-		error = document_put_flag(limits, "container", f->container);
-	if (!error)
-		error = document_put_flag(limits, "container_cpuset", f->container_cpuset);
-	if (!error)
-		error = document_put_number(limits, "memory_bytes", f->memory_bytes);
-	return error ? error : document_put_number(limits, "memory_limit_bytes", f->memory_limit_bytes);
-}
-
-static int put_unit(json_t *top, const struct facts_unit *u)
-{
-	json_t *unit = json_object();
-	int error = document_put(top, "unit", unit);
-
-	if (!error)
-		error = document_put_flag(unit, "found", u->found);
-	if (!error)
-		error = document_put_text(unit, "user", u->user);
-	if (!error)
-		error = document_put_text(unit, "groups", u->groups);
-	if (!error)
-		error = document_put_text(unit, "slice", u->slice);
-	if (!error)
-		error = document_put_cpus(unit, "affinity", &u->affinity);
-	if (!error)
-		error = document_put_cpus(unit, "allowed", &u->allowed);
-	if (!error)
-		error = document_put_number(unit, "quota_millicpus", u->quota_millicpus);
-	if (!error)
-		error = document_put_number(unit, "memory_bytes", u->memory_bytes);
-	if (!error)
-		error = document_put_number(unit, "limit_nofile", u->limit_nofile);
-	return error ? error : document_put_number(unit, "limit_memlock", u->limit_memlock);
+	return error ? error : put_fields(object, f, fields, from);
 }
 
 static int put_sysctls(json_t *top, const struct facts *f)
@@ -189,19 +148,7 @@ static int put_probes(json_t *top, const struct facts *f)
 
 	if (!error)
 		error = document_put_text(probes, "tls_module", facts_module_name(f->tls_module));
-	if (!error)
-		error = document_put_flag(probes, "ktls", f->ktls);
-	if (!error)
-		error = document_put_text(probes, "ktls_ciphers", f->ktls_ciphers);
-	if (!error)
-		error = document_put_text(probes, "ktls_why", f->ktls_why);
-	if (!error)
-		error = document_put_flag(probes, "io_uring", f->io_uring);
-	if (!error)
-		error = document_put_text(probes, "io_uring_why", f->io_uring_why);
-	if (!error)
-		error = document_put_text(probes, "io_uring_group", f->io_uring_group);
-	return error ? error : document_put_text(probes, "openssl", f->openssl);
+	return error ? error : put_fields(probes, f, facts_fields_probes, f);
 }
 
 static int fill(json_t *top, const struct facts *f)
@@ -209,21 +156,15 @@ static int fill(json_t *top, const struct facts *f)
 	int error = document_put(top, "hd_tune_facts", json_integer(FACTS_SCHEMA));
 
 	if (!error)
-		error = document_put_text(top, "source", f->source);
-	if (!error)
-		error = document_put_text(top, "hwloc", f->hwloc);
-	if (!error)
-		error = document_put_text(top, "architecture", f->architecture);
-	if (!error)
-		error = document_put_text(top, "kernel", f->kernel);
+		error = put_fields(top, f, facts_fields_top, f);
 	if (!error)
 		error = put_cpu_facts(top, f);
 	if (!error)
 		error = put_network(top, f);
 	if (!error)
-		error = put_limits(top, f);
+		error = put_object(top, "limits", f, facts_fields_limits, f);
 	if (!error)
-		error = put_unit(top, &f->unit);
+		error = put_object(top, "unit", f, facts_fields_unit, &f->unit);
 	if (!error)
 		error = put_sysctls(top, f);
 	return error ? error : put_probes(top, f);

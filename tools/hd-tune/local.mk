@@ -10,6 +10,7 @@ noinst_LIBRARIES += %D%/libtune.a
 	%D%/decimal.h %D%/decimal.c \
 	%D%/document.h %D%/document.c \
 	%D%/facts.h %D%/facts.c \
+	%D%/facts_fields.h %D%/facts_fields.c \
 	%D%/facts_parse.c \
 	%D%/facts_print.c \
 	%D%/gather.h %D%/gather.c \

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/unit/tune/machines.h"
-#include "tools/hd-tune/facts.h"
+#include "tools/hd-tune/facts_fields.h"
 #include "tools/hd-tune/plan.h"
 #include "tools/hd-tune/show.h"
 #include "util/error.h"
@@ -60,6 +61,83 @@ START_TEST(facts_document_gives_the_same_document_and_plan)
 		facts_release(&read);
 	}
 	json_decref(cases);
+}
+END_TEST
+
+static const struct fields {
+	const struct facts_field *rows;
+	bool of_unit, of_nic;
+} all_fields[] = {
+	{ facts_fields_top, false, false },	{ facts_fields_cpus, false, false },
+	{ facts_fields_network, false, false }, { facts_fields_limits, false, false },
+	{ facts_fields_probes, false, false },	{ facts_fields_unit, true, false },
+	{ facts_fields_nic, false, true },
+};
+
+static void *fields_of(const struct fields *fields, struct facts *f)
+{
+	if (fields->of_nic)
+		return &f->nics[0];
+	return fields->of_unit ? (void *)&f->unit : f;
+}
+
+/* Something that no two fields have. */
+static void set_field(const struct facts_field *field, void *of, int n)
+{
+	void *at = facts_field_to(field, of);
+
+	switch (field->kind) {
+	case FACTS_KIND_TEXT:
+	case FACTS_KIND_INTERFACE:
+		snprintf(at, field->size, "text%d", n);
+		break;
+	case FACTS_KIND_CPUS:
+		ck_assert_uint_eq(field->size, sizeof(struct cpuset));
+		cpuset_clear(at);
+		cpuset_add(at, (unsigned)n);
+		break;
+	default:
+		ck_assert_uint_eq(field->size, sizeof(int64_t));
+		*(int64_t *)at = field->kind == FACTS_KIND_FLAG ? n % 2 : n;
+	}
+}
+
+static bool same_field(const struct facts_field *field, const void *a, const void *b)
+{
+	const void *x = facts_field_in(field, a), *y = facts_field_in(field, b);
+
+	if (field->kind == FACTS_KIND_TEXT || field->kind == FACTS_KIND_INTERFACE)
+		return strcmp(x, y) == 0;
+	return memcmp(x, y, field->size) == 0;
+}
+
+START_TEST(facts_document_holds_every_field)
+{
+	char why[FACTS_TEXT_MAX] = "";
+	struct facts f, read;
+	struct bytes out;
+	int n = 0;
+
+	facts_init(&f);
+	facts_init(&read);
+	bytes_init(&out, FACTS_DOCUMENT_MAX);
+	f.pus = calloc(1, sizeof(*f.pus));
+	ck_assert_ptr_nonnull(f.pus);
+	f.pu_count = 1;
+	ck_assert_ptr_nonnull(facts_nic_add(&f, "any"));
+	for (size_t i = 0; i < HD_ARRAY_LEN(all_fields); i++)
+		for (const struct facts_field *row = all_fields[i].rows; row->kind != FACTS_KIND_END; row++)
+			set_field(row, fields_of(&all_fields[i], &f), ++n);
+	ck_assert_int_eq(facts_print(&f, &out), 0);
+	ck_assert_msg(facts_parse(&read, out.data, out.len, why) == 0, "%s", why);
+	for (size_t i = 0; i < HD_ARRAY_LEN(all_fields); i++)
+		for (const struct facts_field *row = all_fields[i].rows; row->kind != FACTS_KIND_END; row++)
+			ck_assert_msg(same_field(row, fields_of(&all_fields[i], &f),
+						 fields_of(&all_fields[i], &read)),
+				      "%s", row->name);
+	bytes_release(&out);
+	facts_release(&f);
+	facts_release(&read);
 }
 END_TEST
 
@@ -163,6 +241,7 @@ Suite *test_facts_suite(void)
 
 	tcase_set_timeout(t, 0);
 	tcase_add_test(t, facts_document_gives_the_same_document_and_plan);
+	tcase_add_test(t, facts_document_holds_every_field);
 	tcase_add_test(t, facts_parse_skips_what_it_does_not_know);
 	tcase_add_test(t, facts_parse_refuses_with_a_reason);
 	tcase_add_test(t, facts_print_hides_hardware_addresses);
