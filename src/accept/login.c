@@ -113,7 +113,16 @@ static enum login_result silent_result(const struct login *l, enum login_result 
 
 static enum login_result io_result(const struct login *l, ssize_t err)
 {
-	return silent_result(l, err == ERROR_CLOSED ? LOGIN_EOF : LOGIN_IO_ERROR);
+	switch (err) {
+	case ERROR_CLOSED:
+		return silent_result(l, LOGIN_EOF);
+	case ERROR_CRYPTO:
+		return silent_result(l, LOGIN_TLS_BAD_RECORD);
+	case ERROR_NO_MEMORY:
+		return silent_result(l, LOGIN_NO_MEMORY);
+	default:
+		return silent_result(l, LOGIN_IO_ERROR);
+	}
 }
 
 static void arm(struct login *l, uint64_t after_ms)

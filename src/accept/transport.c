@@ -66,6 +66,21 @@ int transport_error(int error)
 	return error == ECONNRESET || error == EPIPE ? ERROR_CLOSED : ERROR_IO;
 }
 
+/* With kTLS: what the kernel says of records. */
+static int offload_error(int error)
+{
+	switch (error) {
+	case EIO:      /* not data: the client gives up */
+		return ERROR_CLOSED;
+	case EBADMSG:  /* does not verify, or is too short to */
+	case EMSGSIZE: /* too long */
+	case EINVAL:   /* another version than agreed on */
+		return ERROR_CRYPTO;
+	default:
+		return transport_error(error);
+	}
+}
+
 ssize_t transport_read(struct transport *t, void *to, size_t cap)
 {
 	ssize_t n;
@@ -74,8 +89,8 @@ ssize_t transport_read(struct transport *t, void *to, size_t cap)
 	if (t->tls)
 		return transport_tls_read(t->tls, t->fd, to, cap);
 	n = recv(t->fd, to, cap, 0);
-	if (n < 0) /* with kTLS, EIO is a record that is not data: the client gives up */
-		return t->offload && errno == EIO ? ERROR_CLOSED : transport_error(errno);
+	if (n < 0)
+		return t->offload ? offload_error(errno) : transport_error(errno);
 	return n > 0 ? n : ERROR_CLOSED;
 }
 

@@ -31,8 +31,8 @@ void transport_release(struct transport *t);
 HD_MUST_CHECK int transport_secure(struct transport *t, const struct tls_secrets *secrets, bool offload);
 
 /* Bytes read or written (> 0); ERROR_MORE: none now, wait for the descriptor;
- * ERROR_CLOSED: end of file, or the client reset the connection; ERROR_IO (also
- * TLS that does not verify); ERROR_NO_MEMORY. */
+ * ERROR_CLOSED: end of file, or the client reset the connection; ERROR_IO;
+ * ERROR_CRYPTO: a record that does not verify, or is none; ERROR_NO_MEMORY. */
 HD_MUST_CHECK ssize_t transport_read(struct transport *t, void *to, size_t cap);
 HD_MUST_CHECK ssize_t transport_write(struct transport *t, const void *from, size_t len);
 /* The error above for an errno of recv(2) or send(2). */

@@ -61,11 +61,17 @@ static int take_control(struct transport_tls *t, const struct record_opened *o)
 {
 	int event = record_control(t->keys, o);
 
-	if (event == CONTROL_CLOSE_NOTIFY)
+	switch (event) {
+	case CONTROL_CLOSE_NOTIFY:
 		t->ended = true;
-	else if (event == CONTROL_ALERT)
+		return 0;
+	case CONTROL_ALERT:
 		return ERROR_CLOSED;
-	return event < 0 ? ERROR_IO : 0;
+	case ERROR_CRYPTO: /* it verified; there was no memory for the next key */
+		return ERROR_NO_MEMORY;
+	default:
+		return event < 0 ? ERROR_CRYPTO : 0;
+	}
 }
 
 /* The record in `sealed` is whole. */
@@ -75,7 +81,7 @@ static int take_record(struct transport_tls *t)
 	int rc = record_open(t->keys, t->sealed.data, t->sealed.len, &o);
 
 	if (rc < 0)
-		return ERROR_IO;
+		return ERROR_CRYPTO;
 	if (o.type != TLS_RECORD_DATA)
 		rc = take_control(t, &o);
 	else if (o.len > 0)
@@ -91,7 +97,7 @@ static ssize_t missing(const struct transport_tls *t)
 
 	if (size == ERROR_MORE)
 		return (ssize_t)(RECORD_HEADER_SIZE - t->sealed.len);
-	return size < 0 ? ERROR_IO : (ssize_t)((size_t)size - t->sealed.len);
+	return size < 0 ? ERROR_CRYPTO : (ssize_t)((size_t)size - t->sealed.len);
 }
 
 /* Reads towards one record, and never past it: what follows stays in the socket. */
@@ -102,7 +108,7 @@ static int read_record(struct transport_tls *t, int fd)
 		int rc;
 
 		if (want < 0)
-			return ERROR_IO;
+			return ERROR_CRYPTO;
 		if (want == 0)
 			return take_record(t);
 		rc = bytes_reserve(&t->sealed, (size_t)want);

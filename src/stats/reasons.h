@@ -65,7 +65,7 @@ enum drop_kind { DROP_KIND_OTHER, DROP_KIND_DISCO, DROP_KIND_COUNT };
 	X(LOGIN_TLS_VERSION, "tls_version", "client's TLS is older than 1.2")              \
 	X(LOGIN_TLS_NO_SHARED, "tls_no_shared", "no cipher, group or signature in common") \
 	X(LOGIN_TLS_MALFORMED, "tls_malformed", "TLS handshake not as prescribed")         \
-	X(LOGIN_TLS_BAD_RECORD, "tls_bad_record", "TLS record of the handshake does not verify") \
+	X(LOGIN_TLS_BAD_RECORD, "tls_bad_record", "TLS record of the login does not verify") \
 	X(LOGIN_TLS_REFUSED, "tls_refused", "client refused the handshake, mostly our certificate") \
 	X(LOGIN_TLS, "tls", "TLS failed on the relay's side")                              \
 	X(LOGIN_BAD_HTTP, "bad_http", "malformed HTTP request")                            \

@@ -13,7 +13,8 @@ e2e_tests = \
 	%D%/e2e_stuck \
 	%D%/e2e_tls_cert \
 	%D%/e2e_tls_conn \
-	%D%/e2e_tls_hostile
+	%D%/e2e_tls_hostile \
+	%D%/e2e_tls_rogue
 check_PROGRAMS += $(e2e_tests)
 TESTS += $(e2e_tests)
 
@@ -83,6 +84,9 @@ e2e_certs = \
 %C%_e2e_tls_hostile_SOURCES = %D%/test_tls_hostile.c
 %C%_e2e_tls_hostile_CPPFLAGS = $(E2E_CPPFLAGS) $(OPENSSL_CFLAGS)
 %C%_e2e_tls_hostile_LDADD = $(E2E_LIBS)
+%C%_e2e_tls_rogue_SOURCES = %D%/test_tls_rogue.c %D%/rogue.c %D%/rogue.h
+%C%_e2e_tls_rogue_CPPFLAGS = $(E2E_CPPFLAGS) $(OPENSSL_CFLAGS)
+%C%_e2e_tls_rogue_LDADD = src/tls/libtls.a $(E2E_LIBS)
 
 # The same programs once more, over TLS.
 TESTS += %D%/e2e_tls.sh

@@ -181,14 +181,14 @@ START_TEST(transport_tls_read_refuses_a_record_that_does_not_verify)
 
 	wire[len - 1] ^= 1;
 	send_bytes(wire, len);
-	expect_error(ERROR_IO);
+	expect_error(ERROR_CRYPTO);
 }
 END_TEST
 
 START_TEST(transport_tls_read_refuses_what_is_no_record)
 {
 	send_bytes("GET / HTTP/1.1\r\n\r\n", 18);
-	expect_error(ERROR_IO);
+	expect_error(ERROR_CRYPTO);
 }
 END_TEST
 
