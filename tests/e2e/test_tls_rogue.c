@@ -158,7 +158,7 @@ static void records_after_close_notify(struct rogue *r)
 {
 	rogue_put_alert(r, 1, TLS_ALERT_CLOSE_NOTIFY);
 	for (int i = 0; i < FLOOD; i++)
-		rogue_put_frame(r, FRAME_SEND_PACKET, (const uint8_t[KEY_SIZE]){ 1 }, KEY_SIZE, RECORD_PLAIN_MAX, 0);
+#define ROW(act, reason, versions, one) { #act, act, reason, versions, one }
 }
 
 #define TLS_1_2 1u
