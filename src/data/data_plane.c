@@ -18,6 +18,13 @@
 #define PLANE_GATHERS_PER_SLAB 59
 #define PLANE_PENDINGS_PER_SLAB 800
 
+static uint32_t *plane_seen_first(void *ctx, uint32_t slot)
+{
+	struct shard *sh = ctx;
+
+	return &peer_at(&sh->peers, slot)->seen_first;
+}
+
 static int plane_init_shard(struct data_plane *plane, uint16_t number, struct stats *stats)
 {
 	struct shard *sh = &plane->shard[number];
@@ -42,7 +49,7 @@ static int plane_init_shard(struct data_plane *plane, uint16_t number, struct st
 	pool_init(&sh->pendings, sizeof(struct xfer_pending), PLANE_PENDINGS_PER_SLAB, 0);
 	if (route_init(&sh->routes) < 0)
 		return ERROR_NO_MEMORY;
-	if (seen_init(&sh->seen, PLANE_SEEN_PAIRS_MAX) < 0) {
+	if (seen_init(&sh->seen, PLANE_SEEN_PAIRS_MAX, plane_seen_first, sh) < 0) {
 		route_release(&sh->routes);
 		return ERROR_NO_MEMORY;
 	}

@@ -64,7 +64,7 @@ static void forward_note(struct shard *sh, struct peer *to, const struct key *fr
 	if (to->seen_recent == tag)
 		return;
 	hash = hash_bytes(&sh->plane->hash_key, from->bytes, KEY_SIZE);
-	if (seen_note(&sh->seen, hash, from, to->slot, &to->seen_first) < 0)
+	if (seen_note(&sh->seen, hash, from, to->slot, &to->seen_first) != 0)
 		stats_add(sh->stats, STAT_PEER_GONE_UNTRACKED, 1);
 	to->seen_recent = tag;
 }

@@ -235,13 +235,6 @@ void life_close_key(struct shard *sh, uint64_t hash, const struct key *key)
 		life_close(sh, p, CLOSE_BY_MESH);
 }
 
-static uint32_t *life_seen_first(void *ctx, uint32_t slot)
-{
-	struct shard *sh = ctx;
-
-	return &peer_at(&sh->peers, slot)->seen_first;
-}
-
 static void life_forget_noted(struct peer *p)
 {
 	struct list_node *n = &p->duplicates;
@@ -258,7 +251,7 @@ void life_key_gone_here(struct shard *sh, uint64_t hash, const struct key *key)
 	uint32_t slot;
 
 	frame_put_peer_gone(frame, key, FRAME_GONE_DISCONNECTED);
-	while (seen_take(&sh->seen, hash, key, &slot, life_seen_first, sh)) {
+	while (seen_take(&sh->seen, hash, key, &slot)) {
 		struct peer *p = peer_at(&sh->peers, slot);
 
 		hd_assert(peer_live(p));

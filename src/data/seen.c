@@ -6,6 +6,11 @@
 #include "util/error.h"
 
 #define SEEN_BUCKETS_MIN 64
+/* Pairs looked at to find a key with many. A key has as good a chance to be met
+ * as it has pairs: where colluders fill three quarters of the set, one in 65,000
+ * searches misses them all. */
+#define SEEN_LOOKS 8
+#define SEEN_STRIDE UINT32_C(0x9e3779b1) /* a prime: meets every pair, neighbours far apart */
 
 static int seen_array_init(struct seen_array *a)
 {
@@ -14,9 +19,10 @@ static int seen_array_init(struct seen_array *a)
 	return a->buckets ? 0 : ERROR_NO_MEMORY;
 }
 
-int seen_init(struct seen *s, uint32_t pairs_max)
+int seen_init(struct seen *s, uint32_t pairs_max, seen_first_of_fn *first_of, void *ctx)
 {
-	*s = (struct seen){ .pairs_max = pairs_max };
+	hd_assert(pairs_max > 0);
+	*s = (struct seen){ .pairs_max = pairs_max, .first_of = first_of, .ctx = ctx };
 	if (seen_array_init(&s->source_index) < 0 || seen_array_init(&s->pair_index) < 0) {
 		seen_release(s);
 		return ERROR_NO_MEMORY;
@@ -189,27 +195,10 @@ static void seen_new_pair(struct seen *s, uint32_t source, uint32_t slot, uint32
 	if (*head != SEEN_NONE)
 		s->pairs[*head].prev_of_source = i;
 	*head = i;
+	s->sources[source].count++;
 	if (*first != SEEN_NONE)
 		s->pairs[*first].prev_of_receiver = i;
 	*first = i;
-}
-
-int seen_note(struct seen *s, uint64_t hash, const struct key *key, uint32_t slot, uint32_t *first)
-{
-	uint32_t source = *seen_source_link(s, hash, key);
-	int rc;
-
-	if (source != SEEN_NONE && *seen_pair_link(s, source, slot) != SEEN_NONE)
-		return 0;
-	if (s->pair_index.count >= s->pairs_max)
-		return ERROR_FULL;
-	rc = seen_reserve(s);
-	if (rc < 0)
-		return rc;
-	if (source == SEEN_NONE)
-		source = seen_new_source(s, hash, key);
-	seen_new_pair(s, source, slot, first);
-	return 0;
 }
 
 static void seen_free_source(struct seen *s, uint32_t source)
@@ -234,6 +223,7 @@ static void seen_remove(struct seen *s, uint32_t pair, uint32_t *first)
 
 	hd_assert(*link == pair);
 	*link = e->next_hash;
+	source->count--;
 	if (e->prev_of_source != SEEN_NONE)
 		s->pairs[e->prev_of_source].next_of_source = e->next_of_source;
 	else
@@ -253,8 +243,47 @@ static void seen_remove(struct seen *s, uint32_t pair, uint32_t *first)
 		seen_free_source(s, source_number);
 }
 
-bool seen_take(struct seen *s, uint64_t hash, const struct key *key, uint32_t *slot, seen_first_of_fn *first_of,
-	       void *ctx)
+/* Takes a pair from a key that still has more than `count` then. */
+static bool seen_displace(struct seen *s, uint32_t count)
+{
+	uint32_t most = count + 1, pair = SEEN_NONE;
+
+	for (int i = 0; i < SEEN_LOOKS; i++) {
+		uint32_t source;
+
+		s->hand = (uint32_t)(((uint64_t)s->hand + SEEN_STRIDE) % (s->pair_index.size - 1));
+		source = s->pairs[s->hand + 1].source;
+		if (source == SEEN_NONE || s->sources[source].count <= most)
+			continue;
+		most = s->sources[source].count;
+		pair = s->hand + 1;
+	}
+	if (pair == SEEN_NONE)
+		return false;
+	seen_remove(s, pair, s->first_of(s->ctx, s->pairs[pair].receiver));
+	return true;
+}
+
+int seen_note(struct seen *s, uint64_t hash, const struct key *key, uint32_t slot, uint32_t *first)
+{
+	uint32_t source = *seen_source_link(s, hash, key);
+	bool full = s->pair_index.count >= s->pairs_max;
+	int rc;
+
+	if (source != SEEN_NONE && *seen_pair_link(s, source, slot) != SEEN_NONE)
+		return 0;
+	if (full && !seen_displace(s, source != SEEN_NONE ? s->sources[source].count : 0))
+		return ERROR_FULL;
+	rc = seen_reserve(s);
+	if (rc < 0)
+		return rc;
+	if (source == SEEN_NONE)
+		source = seen_new_source(s, hash, key);
+	seen_new_pair(s, source, slot, first);
+	return full ? SEEN_DISPLACED : 0;
+}
+
+bool seen_take(struct seen *s, uint64_t hash, const struct key *key, uint32_t *slot)
 {
 	uint32_t source = *seen_source_link(s, hash, key);
 	uint32_t pair;
@@ -264,7 +293,7 @@ bool seen_take(struct seen *s, uint64_t hash, const struct key *key, uint32_t *s
 	pair = s->sources[source].pairs;
 	hd_assert(pair != SEEN_NONE);
 	*slot = s->pairs[pair].receiver;
-	seen_remove(s, pair, first_of(ctx, *slot));
+	seen_remove(s, pair, s->first_of(s->ctx, *slot));
 	return true;
 }
 

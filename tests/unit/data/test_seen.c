@@ -14,9 +14,16 @@ Suite *test_seen_suite(void);
 static struct seen set;
 static uint32_t first[RECEIVERS];
 
+static uint32_t *first_of(void *ctx, uint32_t slot)
+{
+	ck_assert_ptr_eq(ctx, first);
+	ck_assert_uint_lt(slot, RECEIVERS);
+	return &first[slot];
+}
+
 static void setup_of(uint32_t pairs_max)
 {
-	ck_assert_int_eq(seen_init(&set, pairs_max), 0);
+	ck_assert_int_eq(seen_init(&set, pairs_max, first_of, first), 0);
 	memset(first, 0, sizeof(first));
 }
 
@@ -51,18 +58,11 @@ static int note(uint32_t key, uint32_t receiver)
 	return seen_note(&set, hash_of(key), &k, receiver, &first[receiver]);
 }
 
-static uint32_t *first_of(void *ctx, uint32_t slot)
-{
-	ck_assert_ptr_eq(ctx, first);
-	ck_assert_uint_lt(slot, RECEIVERS);
-	return &first[slot];
-}
-
 static bool take(uint32_t key, uint32_t *receiver)
 {
 	struct key k = key_of(key);
 
-	return seen_take(&set, hash_of(key), &k, receiver, first_of, first);
+	return seen_take(&set, hash_of(key), &k, receiver);
 }
 
 START_TEST(seen_take_of_an_unknown_key_names_nobody)
@@ -150,6 +150,51 @@ START_TEST(seen_note_beyond_the_bound_is_full)
 }
 END_TEST
 
+/* Few send to all, as colluders do to fill the set; many send to two each. */
+START_TEST(seen_colluders_make_room_for_others)
+{
+	enum { COLLUDERS = 32, OTHERS = 400, FIRST_OTHER = 1000, MAX = COLLUDERS * RECEIVERS };
+	uint32_t receiver;
+
+	teardown();
+	setup_of(MAX);
+	for (uint32_t key = 0; key < COLLUDERS; key++)
+		for (uint32_t r = 0; r < RECEIVERS; r++)
+			ck_assert_int_eq(note(key, r), 0);
+	for (uint32_t key = FIRST_OTHER; key < FIRST_OTHER + OTHERS; key++) {
+		ck_assert_int_eq(note(key, key % RECEIVERS), SEEN_DISPLACED);
+		ck_assert_int_eq(note(key, (key + 1) % RECEIVERS), SEEN_DISPLACED);
+		for (uint32_t c = 0; c < COLLUDERS; c++) /* who try to take it back */
+			ck_assert_int_ne(note(c, key % RECEIVERS), ERROR_NO_MEMORY);
+		ck_assert_uint_eq(set.pair_index.count, MAX);
+	}
+	for (uint32_t key = FIRST_OTHER; key < FIRST_OTHER + OTHERS; key++) {
+		ck_assert(take(key, &receiver));
+		ck_assert(take(key, &receiver));
+		ck_assert(!take(key, &receiver));
+	}
+	ck_assert_uint_le(set.pair_index.cap, MAX * 2);
+}
+END_TEST
+
+/* Who has as many as anybody, or nearly, takes from nobody. */
+START_TEST(seen_note_displaces_only_from_keys_with_more)
+{
+	teardown();
+	setup_of(6);
+	for (uint32_t r = 0; r < 3; r++) {
+		ck_assert_int_eq(note(1, r), 0);
+		ck_assert_int_eq(note(2, r), 0);
+	}
+	ck_assert_int_eq(note(3, 0), SEEN_DISPLACED); /* 3 and 2, or 2 and 3; 1 */
+	ck_assert_int_eq(note(3, 1), SEEN_DISPLACED); /* 2, 2, 2 */
+	ck_assert_int_eq(note(3, 2), ERROR_FULL);
+	ck_assert_int_eq(note(1, 3), ERROR_FULL);
+	ck_assert_int_eq(note(4, 0), SEEN_DISPLACED); /* 1 takes from 2 */
+	ck_assert_int_eq(note(4, 1), ERROR_FULL);
+}
+END_TEST
+
 START_TEST(seen_memory_is_bounded_by_pairs_in_use)
 {
 	uint32_t pairs, sources;
@@ -200,17 +245,51 @@ static void model_forget(struct model *m, uint32_t receiver)
 	}
 }
 
+static bool is_noted(uint32_t key, uint32_t receiver)
+{
+	struct key k = key_of(key);
+
+	for (uint32_t i = first[receiver]; i != SEEN_NONE; i = set.pairs[i].next_of_receiver)
+		if (key_equal(&set.sources[set.pairs[i].source].key, &k))
+			return true;
+	return false;
+}
+
+/* One pair has gone, of a key that had at least two more than `key` had. */
+static void model_displaced(struct model *m, uint32_t key)
+{
+	uint32_t had = 0, its = 0, gone = 0, victim = 0;
+
+	for (uint32_t k = 0; k < KEYS; k++)
+		for (uint32_t r = 0; r < RECEIVERS; r++)
+			if (m->pair[k][r] && !is_noted(k, r)) {
+				m->pair[k][r] = false;
+				victim = k;
+				gone++;
+			}
+	ck_assert_uint_eq(gone, 1);
+	m->count--;
+	for (uint32_t r = 0; r < RECEIVERS; r++) {
+		had += m->pair[key][r];
+		its += m->pair[victim][r];
+	}
+	ck_assert_uint_gt(its, had);
+}
+
 static void model_note(struct model *m, uint32_t key, uint32_t receiver, uint32_t max)
 {
 	int rc = note(key, receiver);
 
-	if (m->pair[key][receiver] || m->count < max) {
-		ck_assert_int_eq(rc, 0);
-		m->count += !m->pair[key][receiver];
-		m->pair[key][receiver] = true;
+	if (!m->pair[key][receiver] && m->count >= max) {
+		ck_assert(rc == SEEN_DISPLACED || rc == ERROR_FULL);
+		if (rc == ERROR_FULL)
+			return;
+		model_displaced(m, key);
 	} else {
-		ck_assert_int_eq(rc, ERROR_FULL);
+		ck_assert_int_eq(rc, 0);
 	}
+	m->count += !m->pair[key][receiver];
+	m->pair[key][receiver] = true;
 }
 
 START_TEST(seen_agrees_with_a_model)
@@ -255,6 +334,8 @@ Suite *test_seen_suite(void)
 	tcase_add_test(tc, seen_forget_takes_one_receiver_out_everywhere);
 	tcase_add_test(tc, seen_forget_of_nothing_is_fine);
 	tcase_add_test(tc, seen_note_beyond_the_bound_is_full);
+	tcase_add_test(tc, seen_colluders_make_room_for_others);
+	tcase_add_test(tc, seen_note_displaces_only_from_keys_with_more);
 	tcase_add_test(tc, seen_memory_is_bounded_by_pairs_in_use);
 	tcase_add_loop_test(tc, seen_agrees_with_a_model, 0, 6);
 	suite_add_tcase(s, tc);
