@@ -26,7 +26,7 @@ struct accept_settings {
 	uint32_t listen_count;
 	uint16_t threads;
 	uint32_t handshake_timeout_ms; /* for the whole login */
-	size_t kept_bytes_max;         /* that one thread keeps for logins in part, 0: no bound */
+	size_t handshake_memory;           /* bytes for logins in part, over all threads; 0: no bound */
 	double accept_rate;            /* per second over all threads, 0: no limit */
 	uint32_t accept_burst;         /* taken at once under accept_rate, 0: one second's worth */
 	uint32_t sockbuf;              /* bytes, 0: kernel's autotuning */

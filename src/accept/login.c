@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 
 #include "accept/step.h"
 #include "net/addr.h"
@@ -17,6 +18,7 @@
 #include "util/mono.h"
 
 #define RETRY_MS 2 /* until a full ring is tried again */
+#define KEEPERS_LOOKED_AT 16 /* when one must make room */
 
 /* Summary of failed logins for those who do not log at debug. */
 static struct log_limit failed_limit = { .burst = 1, .interval_ms = 60000 };
@@ -41,13 +43,22 @@ static void log_end(const struct login *l, enum login_result result)
 			    step_name(l->step), login_result_text(result));
 }
 
-/* Brings up to date what the thread knows of the memory of `in`. */
-static void count_kept(struct login *l)
+/* Beside the login itself, which is small. */
+static size_t memory_of(const struct login *l)
+{
+	return l->in.cap + transport_held(&l->transport) + (l->handshake ? handshake_memory(l->handshake) : 0);
+}
+
+/* Brings up to date what the thread knows of the login's memory. */
+static void count_kept(struct login *l, size_t now)
 {
 	struct plane_thread *t = l->thread;
 
-	t->kept_bytes += l->in.cap - l->kept_bytes;
-	l->kept_bytes = l->in.cap;
+	if (now == l->kept_bytes)
+		return;
+	t->kept_bytes += now - l->kept_bytes;
+	stats_set(t->stats, STAT_LOGIN_BYTES, t->kept_bytes);
+	l->kept_bytes = now;
 	if (l->kept_bytes == 0)
 		list_remove(&l->kept_node);
 	else if (!list_linked(&l->kept_node))
@@ -71,32 +82,60 @@ static void end(struct login *l, enum login_result result)
 	stats_set(t->stats, STAT_HALF_OPEN, t->login_count);
 	loop_timer_cancel(t->loop, &l->timer);
 	loop_remove(t->loop, &l->io);
+	count_kept(l, 0);
 	handshake_free(l->handshake);
 	transport_release(&l->transport);
 	box_shared_wipe(&l->shared);
 	bytes_release(&l->in);
-	count_kept(l);
 	bytes_release(&l->out);
 	free(l);
 }
 
-/* Clients choose how much of a request or a ClientInfo they send and how long
- * they then wait: together they get so much memory. Who has kept some for longest
- * makes room, for an honest client's bytes are whole within moments. */
+/* All that it has sent has been read. */
+static bool waited_for(const struct login *l)
+{
+	int unread = 0;
+
+	return ioctl(l->transport.fd, FIONREAD, &unread) != 0 || unread == 0;
+}
+
+/* Who has kept memory for longest, not counting `but`. Those who have answered
+ * go to the end, because their next step is soon: when many come at once it is
+ * the relay that keeps them waiting. Not if it is `urgent`. */
+static struct login *who_makes_room(struct plane_thread *t, struct login *but, bool urgent)
+{
+	for (int i = 0; i < KEEPERS_LOOKED_AT; i++) {
+		struct list_node *n = list_first(&t->keepers);
+		struct login *l;
+
+		if (n == &but->kept_node)
+			n = list_next(&t->keepers, n);
+		if (!n)
+			return NULL;
+		l = list_entry(n, struct login, kept_node);
+		if (urgent || waited_for(l))
+			return l;
+		list_remove(n);
+		list_push_back(&t->keepers, n);
+	}
+	return NULL;
+}
+
+/* Clients choose how far they go in a handshake, a request or a ClientInfo, and
+ * how long they then wait: together they get so much memory. Who has kept some
+ * for longest makes room, for an honest client has answered within moments. */
 static void bound_kept(struct login *l)
 {
 	struct plane_thread *t = l->thread;
-	size_t max = t->plane->settings.kept_bytes_max;
+	size_t max = t->plane->settings.handshake_memory / t->plane->settings.threads;
 
-	count_kept(l);
+	count_kept(l, memory_of(l));
 	while (max > 0 && t->kept_bytes > max) {
-		struct list_node *n = list_first(&t->keepers);
+		struct login *longest = who_makes_room(t, l, t->kept_bytes / 2 > max);
 
-		if (n == &l->kept_node)
-			n = list_next(&t->keepers, n);
-		if (!n)
+		if (!longest)
 			return;
-		end(list_entry(n, struct login, kept_node), LOGIN_NO_MEMORY);
+		end(longest, LOGIN_STALLED);
 	}
 }
 
@@ -259,8 +298,10 @@ static bool on_readable(struct login *l)
 	if (room > PLANE_SCRATCH_SIZE)
 		room = PLANE_SCRATCH_SIZE;
 	n = transport_read(&l->transport, t->scratch, room);
-	if (n == ERROR_MORE)
+	if (n == ERROR_MORE) {
+		bound_kept(l); /* of a record that has begun */
 		return true;
+	}
 	if (n > 0 && l->in.len == 0)
 		return drive(l, (struct step_input){ .at = t->scratch, .left = (size_t)n });
 	if (n > 0 && bytes_append(&l->in, t->scratch, (size_t)n) == 0)

@@ -28,7 +28,7 @@ struct login {
 	struct handshake *handshake; /* in the step tls; else NULL */
 	struct bytes in;             /* received, and not yet whole enough for the step */
 	struct list_node kept_node;  /* in the thread's keepers */
-	size_t kept_bytes;           /* what `in` counts for there */
+	size_t kept_bytes;           /* what it counts for there */
 	struct bytes out;            /* to be written before the next step */
 	uint64_t accepted_ns;
 	uint64_t deadline_ms;        /* by the loop's clock */

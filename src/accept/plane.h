@@ -44,7 +44,7 @@ struct plane_thread {
 	struct stats *stats;
 	struct intake *intake;
 	struct list logins;
-	struct list keepers;    /* logins with bytes in `in`, by kept_node, longest first */
+	struct list keepers;    /* logins that wait with memory of their own, by kept_node, longest first */
 	size_t kept_bytes;      /* theirs */
 	uint64_t conn_ids;      /* given so far */
 	uint32_t login_count;

@@ -120,6 +120,11 @@ int transport_flush(struct transport *t)
 	return t->tls ? transport_tls_flush(t->tls, t->fd) : 0;
 }
 
+size_t transport_held(const struct transport *t)
+{
+	return t->tls ? transport_tls_held(t->tls) : 0;
+}
+
 void transport_shutdown(struct transport *t)
 {
 	if (t->tls)

@@ -43,6 +43,8 @@ bool transport_pending(const struct transport *t);
 bool transport_unsent(const struct transport *t);
 /* Writes them; 0 when all are gone, else as transport_write. */
 HD_MUST_CHECK int transport_flush(struct transport *t);
+/* Memory taken by what waits, in either direction. */
+size_t transport_held(const struct transport *t);
 /* No more will be written. */
 void transport_shutdown(struct transport *t);
 

@@ -148,6 +148,11 @@ bool transport_tls_pending(const struct transport_tls *t)
 	return t->plain.len > 0;
 }
 
+size_t transport_tls_held(const struct transport_tls *t)
+{
+	return t->sealed.cap + t->plain.cap + t->out.cap;
+}
+
 /* ---- sending ---- */
 
 int transport_tls_flush(struct transport_tls *t, int fd)

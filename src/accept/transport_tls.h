@@ -24,6 +24,7 @@ HD_MUST_CHECK ssize_t transport_tls_write(struct transport_tls *t, int fd, const
 bool transport_tls_pending(const struct transport_tls *t);
 bool transport_tls_unsent(const struct transport_tls *t);
 HD_MUST_CHECK int transport_tls_flush(struct transport_tls *t, int fd);
+size_t transport_tls_held(const struct transport_tls *t);
 /* Tries to say close_notify. */
 void transport_tls_goodbye(struct transport_tls *t, int fd);
 

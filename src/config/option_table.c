@@ -165,6 +165,15 @@ const struct option_row option_table[] = {
 		.help = "a connection that has not logged in by then is closed",
 	},
 	{
+		.name = "handshake_memory", .flag = "handshake-memory",
+		.argument = "BYTES", .unit = "bytes",
+		.type = OPTION_NUMBER, .offset = AT(handshake_memory), .initial = "134217728",
+		.min = 0, .max = INT64_C(1) << 40,
+		.help = "memory for connections in their login; 0: no bound",
+		.more = "When it is used up, the connection that waits for longest is closed. "
+			"A TLS handshake that has begun counts for 44 KiB.",
+	},
+	{
 		.name = "write_timeout_ms", .flag = "write-timeout-ms",
 		.argument = "MS", .unit = "milliseconds",
 		.type = OPTION_NUMBER, .offset = AT(write_timeout_ms), .initial = "2000",

@@ -45,6 +45,7 @@ struct settings {
 	int64_t max_connections; /* 0: no limit */
 	int64_t max_connections_per_ip;
 	int64_t handshake_timeout_ms;
+	int64_t handshake_memory; /* bytes, 0: no bound */
 	int64_t write_timeout_ms;
 	int64_t stop_timeout_ms;
 	int64_t tcp_user_timeout_ms; /* 0: the kernel's own */

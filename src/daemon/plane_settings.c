@@ -71,16 +71,12 @@ uint32_t plane_settings_accept_burst(const struct settings *s)
 	return (uint32_t)(s->accept_burst > 0 ? s->accept_burst : s->max_accept_rate);
 }
 
-/* For requests and ClientInfos of which a part has come: honest ones are small
- * and mostly come whole, so that nothing of them is kept. */
-#define KEPT_BYTES_MAX ((size_t)16 * 1024 * 1024)
-
 struct accept_settings plane_settings_accept(const struct settings *s)
 {
 	return (struct accept_settings){
 		.threads = (uint16_t)s->accept_threads,
 		.handshake_timeout_ms = (uint32_t)s->handshake_timeout_ms,
-		.kept_bytes_max = KEPT_BYTES_MAX,
+		.handshake_memory = (size_t)s->handshake_memory,
 		.accept_rate = (double)s->max_accept_rate,
 		.accept_burst = plane_settings_accept_burst(s),
 		.sockbuf = (uint32_t)s->sockbuf,

@@ -78,6 +78,7 @@ enum drop_kind { DROP_KIND_OTHER, DROP_KIND_DISCO, DROP_KIND_COUNT };
 	X(LOGIN_REFUSED, "refused", "not admitted")                                        \
 	X(LOGIN_ADMISSION_ERROR, "admission_error", "admission could not be decided")      \
 	X(LOGIN_NO_MEMORY, "no_memory", "out of memory")                                   \
+	X(LOGIN_STALLED, "stalled", "waited longest in its login when memory ran short")   \
 	X(LOGIN_OVERLOAD, "overload", "shard did not take the connection in time")         \
 	X(LOGIN_SHUTDOWN, "shutdown", "the relay is stopping")
 

@@ -57,6 +57,7 @@
 	X(STAT_ACCEPTS, "accepts_total", COUNTER, "TCP connections accepted")                       \
 	X(STAT_ACCEPT_PAUSES, "accept_pauses_total", COUNTER, "Times accepting paused (rate or descriptors)") \
 	X(STAT_HALF_OPEN, "half_open", GAUGE, "Connections in the login now")                       \
+	X(STAT_LOGIN_BYTES, "login_bytes", GAUGE, "Memory that connections in the login take, about") \
 	X(STAT_TLS_NOT_AFTER, "tls_certificate_expiry_seconds", GAUGE,                             \
 	  "When the first certificate expires, seconds since 1970; 0 without TLS")                \
 	X(STAT_TLS_RELOADS, "tls_reloads_total", COUNTER, "Times changed certificates were taken over") \

@@ -17,6 +17,10 @@
 #include "util/bytes.h"
 #include "util/error.h"
 
+/* OpenSSL's objects of a handshake whose hello has been answered, measured: 43 to
+ * 45 KB with certificates of ECDSA and RSA, OpenSSL 3.0. */
+#define MEMORY_UNDER_WAY ((size_t)44 * 1024)
+
 #define CONTENT_TYPE_HANDSHAKE 22 /* what a client speaking TLS begins with */
 
 struct handshake {
@@ -361,6 +365,11 @@ static const struct {
 	HANDSHAKE_FAILURE_TABLE(ROW)
 #undef ROW
 };
+
+size_t handshake_memory(const struct handshake *h)
+{
+	return h->ssl ? MEMORY_UNDER_WAY : 0;
+}
 
 enum handshake_failure handshake_failure(const struct handshake *h)
 {

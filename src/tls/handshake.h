@@ -56,6 +56,8 @@ void handshake_take_result(struct handshake *h, struct handshake_result *result)
 void handshake_free(struct handshake *h);
 
 /* After FAILED. */
+/* Bytes it takes besides itself, about: none before the client's first. */
+size_t handshake_memory(const struct handshake *h);
 enum handshake_failure handshake_failure(const struct handshake *h);
 const char *handshake_detail(const struct handshake *h); /* OpenSSL's words, or the client's alert; never NULL */
 const char *handshake_failure_label(enum handshake_failure failure);

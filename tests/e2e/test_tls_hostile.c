@@ -215,15 +215,17 @@ static size_t room_for_stuck(void)
 	return limit.rlim_cur > STUCK + SPARE_FILES ? STUCK : limit.rlim_cur - SPARE_FILES;
 }
 
-/* By turns: silent, in the middle of the hello, after it. */
-static void get_stuck(const struct daemon *d, int *fds, size_t count)
+enum stuck { STUCK_AFTER_HELLO, STUCK_IN_HELLO, STUCK_SILENT, STUCK_BY_TURNS, STUCK_COUNT };
+
+static void get_stuck(const struct daemon *d, int *fds, size_t count, enum stuck where)
 {
 	uint8_t hello[HELLO_MAX];
 	size_t len = client_hello(hello);
+	const size_t sent[] = { [STUCK_AFTER_HELLO] = len, [STUCK_IN_HELLO] = len / 2, [STUCK_SILENT] = 0 };
 
 	for (size_t i = 0; i < count; i++) {
 		fds[i] = open_tcp(d);
-		put(fds[i], hello, i % 3 == 0 ? 0 : i % 3 == 1 ? len / 2 : len);
+		put(fds[i], hello, sent[where == STUCK_BY_TURNS ? i % HD_ARRAY_LEN(sent) : where]);
 	}
 }
 
@@ -248,10 +250,16 @@ START_TEST(tls_stuck_handshakes_are_in_nobodys_way)
 	size_t count = room_for_stuck();
 	struct daemon *d = daemon_start(DAEMON_ARGS("--handshake-timeout-ms", "60000"));
 	int *fds = calloc(count, sizeof(*fds));
+	uint64_t before = daemon_rss_kib(d);
 
 	ck_assert_ptr_nonnull(fds);
-	get_stuck(d, fds, count);
+	get_stuck(d, fds, count, (enum stuck)_i);
 	daemon_await_metric(d, "half_open", count);
+	if (_i != STUCK_SILENT)
+		daemon_await_metric_min(d, "login_bytes", count / 2 * 1024);
+	if (!DAEMON_FIXTURE_SANITIZED) /* and what is counted is what it is */
+		ck_assert_uint_lt(daemon_rss_kib(d), before + daemon_metric(d, "login_bytes") / 1024 * 5 / 4 +
+				  count * 2 + 4096);
 	relay_both_ways(d);
 	for (int i = 0; i < 100; i++)
 		derp_client_free(client_login(d));
@@ -270,12 +278,39 @@ START_TEST(tls_stuck_handshakes_are_ended_by_the_time_out)
 	int *fds = calloc(count, sizeof(*fds));
 
 	ck_assert_ptr_nonnull(fds);
-	get_stuck(d, fds, count);
+	get_stuck(d, fds, count, STUCK_BY_TURNS);
 	for (size_t i = 0; i < count; i++)
 		await_end(fds[i]);
 	ck_assert_uint_eq(counted(d, LOGIN_TIMEOUT), count);
+	ck_assert_uint_eq(daemon_metric(d, "login_bytes"), 0);
 	free(fds);
 	check_after(d, count);
+}
+END_TEST
+
+/* They have memory for 64 of 300: the first must go, and who is silent costs none
+ * of it. */
+START_TEST(tls_stuck_handshakes_make_room_when_memory_is_used_up)
+{
+	enum { SHAKING = 300, KEPT = 64, SILENT = 50, BYTES = KEPT * 44 * 1024 };
+	struct daemon *d = daemon_start(DAEMON_ARGS("--handshake-timeout-ms", "60000",
+						    "--handshake-memory", "2883584"));
+	int silent[SILENT], fds[SHAKING];
+
+	_Static_assert(BYTES == 2883584, "what --handshake-memory says");
+	get_stuck(d, silent, SILENT, STUCK_SILENT);
+	get_stuck(d, fds, SHAKING, STUCK_AFTER_HELLO);
+	for (size_t i = 0; i < SHAKING - KEPT; i++)
+		await_end(fds[i]);
+	ck_assert_uint_eq(counted(d, LOGIN_STALLED), SHAKING - KEPT);
+	ck_assert_uint_eq(daemon_metric(d, "half_open"), KEPT + SILENT);
+	ck_assert_uint_eq(daemon_metric(d, "login_bytes"), BYTES);
+	relay_both_ways(d);
+	daemon_stop(d);
+	for (size_t i = 0; i < SILENT; i++)
+		await_end(silent[i]);
+	for (size_t i = SHAKING - KEPT; i < SHAKING; i++)
+		await_end(fds[i]);
 }
 END_TEST
 
@@ -289,7 +324,8 @@ static Suite *make_suite(void)
 	tcase_add_test(t, tls_hello_damaged_anywhere_ends_with_a_reason);
 	tcase_add_loop_test(t, tls_garbage_ends_with_its_reason, 0, HD_ARRAY_LEN(rows));
 	tcase_add_test(t, tls_random_bytes_end_with_a_reason);
-	tcase_add_test(t, tls_stuck_handshakes_are_in_nobodys_way);
+	tcase_add_loop_test(t, tls_stuck_handshakes_are_in_nobodys_way, 0, STUCK_COUNT);
+	tcase_add_test(t, tls_stuck_handshakes_make_room_when_memory_is_used_up);
 	tcase_add_test(t, tls_stuck_handshakes_are_ended_by_the_time_out);
 	return s;
 }

@@ -156,9 +156,11 @@ static void key_update_not_followed(struct rogue *r)
 
 static void records_after_close_notify(struct rogue *r)
 {
+	static const uint8_t key[KEY_SIZE] = { 1 };
+
 	rogue_put_alert(r, 1, TLS_ALERT_CLOSE_NOTIFY);
 	for (int i = 0; i < FLOOD; i++)
-#define ROW(act, reason, versions, one) { #act, act, reason, versions, one }
+		rogue_put_frame(r, FRAME_SEND_PACKET, key, sizeof(key), RECORD_PLAIN_MAX, 0);
 }
 
 #define TLS_1_2 1u

@@ -138,7 +138,7 @@ START_TEST(login_that_keeps_bytes_longest_makes_room_for_others)
 	struct caller stalled[4];
 	struct handover h;
 
-	scene.relay.settings.kept_bytes_max = 300000;
+	scene.relay.settings.handshake_memory = 300000;
 	relay_start(&scene.relay);
 	for (size_t i = 0; i < HD_ARRAY_LEN(stalled); i++) {
 		stall_with_much(&stalled[i]);
@@ -150,7 +150,7 @@ START_TEST(login_that_keeps_bytes_longest_makes_room_for_others)
 	caller_send_bytewise(&scene.caller, scene.sent.data, scene.sent.len);
 	h = relay_take(&scene.relay, 0);
 	relay_drop(&scene.relay, &h);
-	ck_assert_uint_eq(relay_logins(&scene.relay, LOGIN_NO_MEMORY), HD_ARRAY_LEN(stalled) - 1);
+	ck_assert_uint_eq(relay_logins(&scene.relay, LOGIN_STALLED), HD_ARRAY_LEN(stalled) - 1);
 	for (size_t i = 0; i < HD_ARRAY_LEN(stalled); i++)
 		caller_close(&stalled[i]);
 }
@@ -159,7 +159,7 @@ END_TEST
 /* What a login kept counts no longer when it has gone on, or has ended. */
 START_TEST(login_that_kept_bytes_gives_them_back)
 {
-	scene.relay.settings.kept_bytes_max = 300000;
+	scene.relay.settings.handshake_memory = 300000;
 	relay_start(&scene.relay);
 	for (int i = 0; i < 10; i++) {
 		stall_with_much(&scene.caller);
@@ -168,7 +168,7 @@ START_TEST(login_that_kept_bytes_gives_them_back)
 		caller_close(&scene.caller);
 		scene_check_serves();
 	}
-	ck_assert_uint_eq(relay_logins(&scene.relay, LOGIN_NO_MEMORY), 0);
+	ck_assert_uint_eq(relay_logins(&scene.relay, LOGIN_STALLED), 0);
 	ck_assert_uint_eq(relay_logins(&scene.relay, LOGIN_EOF), 10);
 }
 END_TEST

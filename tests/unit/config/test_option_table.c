@@ -138,6 +138,7 @@ static const struct {
 	{ "max_connections", "max-connections", "0" },
 	{ "max_connections_per_ip", "max-connections-per-ip", "0" },
 	{ "handshake_timeout_ms", "handshake-timeout-ms", "10000" },
+	{ "handshake_memory", "handshake-memory", "134217728" },
 	{ "write_timeout_ms", "write-timeout-ms", "2000" },
 	{ "stop_timeout_ms", "stop-timeout-ms", "12000" },
 	{ "tcp_user_timeout_ms", "tcp-user-timeout-ms", "15000" },

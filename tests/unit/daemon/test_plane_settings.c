@@ -88,6 +88,14 @@ START_TEST(plane_settings_accept_burst_defaults_to_one_second)
 }
 END_TEST
 
+START_TEST(plane_settings_accept_bounds_the_memory_of_logins)
+{
+	ck_assert_uint_eq(plane_settings_accept(&settings).handshake_memory, 128 * MIB);
+	settings.handshake_memory = 0;
+	ck_assert_uint_eq(plane_settings_accept(&settings).handshake_memory, 0);
+}
+END_TEST
+
 START_TEST(plane_settings_take_reloadable_leaves_the_rest)
 {
 	struct settings next;
@@ -121,6 +129,7 @@ Suite *test_plane_settings_suite(void)
 	tcase_add_test(t, plane_settings_shard_has_no_burst_without_rate);
 	tcase_add_test(t, plane_settings_shard_holds_several_large_queues);
 	tcase_add_test(t, plane_settings_accept_burst_defaults_to_one_second);
+	tcase_add_test(t, plane_settings_accept_bounds_the_memory_of_logins);
 	tcase_add_test(t, plane_settings_take_reloadable_leaves_the_rest);
 	suite_add_tcase(s, t);
 	return s;
