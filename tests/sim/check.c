@@ -7,6 +7,7 @@
 #include "data/xfer.h"
 #include "proto/frame.h"
 #include "tests/sim/client.h"
+#include "tests/sim/kernel.h"
 #include "tests/sim/sim.h"
 #include "tests/sim/sim_ring.h"
 
@@ -199,6 +200,39 @@ static void served_counts(void)
 		  (unsigned long)client_totals.got_packets);
 }
 
+/* Each reason to drop needs its cause. */
+static void served_drops(void)
+{
+	uint64_t sum = 0;
+
+	for (enum drop_reason r = 0; r < DROP_REASON_COUNT; r++)
+		sum += sim_drops(r);
+	sim_check(sum == sim_stat(STAT_SEND_DROPS), "%lu packets were dropped for a reason, %lu in all",
+		  (unsigned long)sum, (unsigned long)sim_stat(STAT_SEND_DROPS));
+	sim_check(sim_drops(DROP_NO_BUFFER) == 0 || sim.plan.tight || sim.refused > 0,
+		  "%lu packets were dropped for want of memory", (unsigned long)sim_drops(DROP_NO_BUFFER));
+	sim_check(sim_drops(DROP_GONE_DISCONNECTED) == 0 || client_totals.any_ended,
+		  "%lu packets were dropped because somebody left, and nobody did",
+		  (unsigned long)sim_drops(DROP_GONE_DISCONNECTED));
+	sim_check(sim_drops(DROP_UNKNOWN_DEST_ON_FWD) == 0 || sim.plan.mesh,
+		  "%lu packets were dropped that no relay of a mesh can have sent",
+		  (unsigned long)sim_drops(DROP_UNKNOWN_DEST_ON_FWD));
+}
+
+/* A descriptor for each peer, and none beside. */
+static void served_descriptors(void)
+{
+	uint32_t peers = 0;
+
+	for (uint16_t i = 0; i < sim.plan.shards; i++)
+		for (uint32_t slot = 0; slot < peer_table_slots(&sim_shard(i)->peers); slot++) {
+			enum peer_state state = peer_at(&sim_shard(i)->peers, slot)->state;
+
+			peers += state != PEER_FREE && state != PEER_CLOSED;
+		}
+	sim_check(kernel_open_count() == peers, "%u descriptors are open for %u peers", kernel_open_count(), peers);
+}
+
 static void served_conn(const struct conn *c)
 {
 	if (!client_open(c))
@@ -227,6 +261,8 @@ void check_served(void)
 	for (uint32_t i = 0; i < sim.conn_count; i++)
 		served_conn(&sim.conns[i]);
 	served_counts();
+	served_drops();
+	served_descriptors();
 	served_pings();
 	for (uint16_t i = 0; i < sim.plan.shards; i++) {
 		const struct shard *sh = sim_shard(i);
