@@ -14,12 +14,20 @@
 #include "tls/context.h"
 #include "tls/fault.h"
 #include "tls/provider_kdf.h"
+#include "util/be.h"
 #include "util/bytes.h"
 #include "util/error.h"
 
 /* What OpenSSL 3.0 takes for a handshake that waits for its client, as measured
  * with 2,000 of them: 42 KiB behind the hello, 45 within it. */
 #define MEMORY_UNDER_WAY ((size_t)44 * 1024)
+/* It makes room for a whole message, by what its header says, and keeps that to
+ * the end; a hello up to HELLO_SMALL is in the figure above. Longer than
+ * HELLO_MAX it refuses. */
+#define HELLO_SMALL 16384
+#define HELLO_MAX 131396
+/* Headers of the first record and of the message in it. */
+#define HEAD_SIZE 9
 
 #define CONTENT_TYPE_HANDSHAKE 22 /* what a client speaking TLS begins with */
 
@@ -28,6 +36,8 @@ struct handshake {
 	SSL *ssl; /* from the first byte to the end of the handshake */
 	int fd;
 	int io_errno;
+	uint8_t head[HEAD_SIZE]; /* the first bytes that came */
+	uint8_t head_len;
 	bool eof;
 	uint8_t failure;         /* enum handshake_failure */
 	char detail[96];
@@ -57,6 +67,8 @@ static int socket_read(BIO *bio, char *to, int cap)
 	struct handshake *h = BIO_get_data(bio);
 	int n = socket_result(bio, recv(h->fd, to, (size_t)cap, 0));
 
+	for (int i = 0; i < n && h->head_len < HEAD_SIZE; i++)
+		h->head[h->head_len++] = (uint8_t)to[i];
 	if (n == 0)
 		h->eof = true;
 	else if (n < 0 && BIO_should_retry(bio))
@@ -366,9 +378,24 @@ static const struct {
 #undef ROW
 };
 
+/* What the hello says of its length; as long as can be if its header does not lie
+ * in one record. */
+static size_t hello_size(const struct handshake *h)
+{
+	if (h->head_len < HEAD_SIZE)
+		return 0;
+	if (be_load16(h->head + 3) < HEAD_SIZE - 5)
+		return HELLO_MAX;
+	return (size_t)h->head[6] << 16 | be_load16(h->head + 7);
+}
+
 size_t handshake_memory(const struct handshake *h)
 {
-	return h->ssl ? MEMORY_UNDER_WAY : 0;
+	size_t hello = hello_size(h);
+
+	if (!h->ssl)
+		return 0;
+	return MEMORY_UNDER_WAY + (hello > HELLO_SMALL ? hello / 3 * 4 : 0);
 }
 
 enum handshake_failure handshake_failure(const struct handshake *h)

@@ -288,6 +288,32 @@ START_TEST(tls_stuck_handshakes_are_ended_by_the_time_out)
 }
 END_TEST
 
+/* A few bytes promise a hello as long as can be, for which OpenSSL makes room at
+ * once: in one record, or with its header in two. */
+START_TEST(tls_stuck_in_long_hellos_count_as_much_as_they_take)
+{
+	enum { COUNT = 300, LONG = 131000 };
+	static const uint8_t one[] = { 22, 3, 1, 0, 100, 1, 1, 0xff, 0xb8, 3, 3 };
+	static const uint8_t two[] = { 22, 3, 1, 0, 2, 1, 1, 22, 3, 1, 0, 100, 0xff, 0xb8, 3, 3 };
+	struct daemon *d = daemon_start(DAEMON_ARGS("--handshake-timeout-ms", "60000"));
+	uint64_t before = daemon_rss_kib(d);
+	int fds[COUNT];
+
+	for (size_t i = 0; i < COUNT; i++) {
+		fds[i] = open_tcp(d);
+		put(fds[i], _i ? two : one, _i ? sizeof(two) : sizeof(one));
+	}
+	daemon_await_metric(d, "half_open", COUNT);
+	daemon_await_metric_min(d, "login_bytes", (uint64_t)COUNT * LONG);
+	if (!DAEMON_FIXTURE_SANITIZED)
+		ck_assert_uint_lt(daemon_rss_kib(d), before + daemon_metric(d, "login_bytes") / 1024 + 4096);
+	relay_both_ways(d);
+	daemon_stop(d);
+	for (size_t i = 0; i < COUNT; i++)
+		await_end(fds[i]);
+}
+END_TEST
+
 /* They have memory for 64 of 300: the first must go, and who is silent costs none
  * of it. */
 START_TEST(tls_stuck_handshakes_make_room_when_memory_is_used_up)
@@ -325,6 +351,7 @@ static Suite *make_suite(void)
 	tcase_add_loop_test(t, tls_garbage_ends_with_its_reason, 0, HD_ARRAY_LEN(rows));
 	tcase_add_test(t, tls_random_bytes_end_with_a_reason);
 	tcase_add_loop_test(t, tls_stuck_handshakes_are_in_nobodys_way, 0, STUCK_COUNT);
+	tcase_add_loop_test(t, tls_stuck_in_long_hellos_count_as_much_as_they_take, 0, 2);
 	tcase_add_test(t, tls_stuck_handshakes_make_room_when_memory_is_used_up);
 	tcase_add_test(t, tls_stuck_handshakes_are_ended_by_the_time_out);
 	return s;
