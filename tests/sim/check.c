@@ -230,7 +230,8 @@ static void served_descriptors(void)
 
 			peers += state != PEER_FREE && state != PEER_CLOSED;
 		}
-	sim_check(kernel_open_count() == peers, "%u descriptors are open for %u peers", kernel_open_count(), peers);
+	sim_check(kernel_open_count() == peers, "%u descriptors are open for %u peers", kernel_open_count(),
+		  peers);
 }
 
 static void served_conn(const struct conn *c)
