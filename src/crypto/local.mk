@@ -2,6 +2,8 @@ noinst_LIBRARIES += %D%/libcrypto.a
 %C%_libcrypto_a_SOURCES = \
 	%D%/box.c \
 	%D%/box.h \
+	%D%/fe.c \
+	%D%/fe.h \
 	%D%/secret_file.c \
 	%D%/secret_file.h \
 	%D%/keyfile.c \

@@ -6,6 +6,7 @@ TESTS += %D%/unit_crypto
 	%D%/folder.c \
 	%D%/folder.h \
 	%D%/test_box.c \
+	%D%/test_fe.c \
 	%D%/test_keyfile.c \
 	%D%/test_secret_file.c \
 	%D%/test_x25519.c
