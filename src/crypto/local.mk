@@ -4,6 +4,8 @@ noinst_LIBRARIES += %D%/libcrypto.a
 	%D%/box.h \
 	%D%/fe.c \
 	%D%/fe.h \
+	%D%/ladder.c \
+	%D%/ladder.h \
 	%D%/secret_file.c \
 	%D%/secret_file.h \
 	%D%/keyfile.c \

@@ -2,9 +2,11 @@
 #include "crypto/x25519.h"
 
 #include <sodium.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "crypto/fe.h"
+#include "crypto/ladder.h"
 #include "util/bytes.h"
 #include "util/error.h"
 
@@ -46,14 +48,52 @@ void x25519_public_of(uint8_t public_key[X25519_SIZE], const uint8_t private_key
 
 #endif
 
+#ifdef LADDER_HERE
+
+/* Zero for a point of small order. */
+static void agree_by_ladder(uint8_t secret[X25519_SIZE], const uint8_t private_key[X25519_SIZE],
+			    const uint8_t their_public[X25519_SIZE])
+{
+	uint8_t key[X25519_SIZE];
+	struct fe u = fe_load(their_public), x, z;
+
+	memcpy(key, private_key, sizeof(key));
+	key[0] &= 248;
+	key[X25519_SIZE - 1] = (key[X25519_SIZE - 1] & 127) | 64;
+	ladder_run(&x, &z, key, &u);
+	fe_store(secret, fe_mul(x, fe_invert(z)));
+	bytes_wipe(key, sizeof(key));
+	bytes_wipe(&x, sizeof(x));
+	bytes_wipe(&z, sizeof(z));
+}
+
+static bool agree(uint8_t secret[X25519_SIZE], const uint8_t private_key[X25519_SIZE],
+		  const uint8_t their_public[X25519_SIZE])
+{
+	if (!ladder_here())
+		return crypto_scalarmult_curve25519(secret, private_key, their_public) == 0;
+	agree_by_ladder(secret, private_key, their_public);
+	return !sodium_is_zero(secret, X25519_SIZE);
+}
+
+#else
+
+static bool agree(uint8_t secret[X25519_SIZE], const uint8_t private_key[X25519_SIZE],
+		  const uint8_t their_public[X25519_SIZE])
+{
+	return crypto_scalarmult_curve25519(secret, private_key, their_public) == 0;
+}
+
+#endif
+
 int x25519_agree(uint8_t secret[X25519_SIZE], const uint8_t private_key[X25519_SIZE],
 		 const uint8_t their_public[X25519_SIZE])
 {
 	uint8_t made[X25519_SIZE];
-	int rc = crypto_scalarmult_curve25519(made, private_key, their_public);
+	bool ok = agree(made, private_key, their_public);
 
-	if (rc == 0)
+	if (ok)
 		memcpy(secret, made, sizeof(made));
 	bytes_wipe(made, sizeof(made));
-	return rc == 0 ? 0 : ERROR_CRYPTO;
+	return ok ? 0 : ERROR_CRYPTO;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * X25519 (RFC 7748), for the key agreement of TLS. Private keys are any 32
+ * X25519 (RFC 7748), for the key agreements of TLS and of DERP. Private keys are any 32
  * random bytes, clamped where they are used. Constant time in what is secret.
  * box_start() must have been called. */
 #ifndef HD_CRYPTO_X25519_H
@@ -15,7 +15,8 @@
  * the curve, for whose base point libsodium has tables. */
 void x25519_public_of(uint8_t public_key[X25519_SIZE], const uint8_t private_key[X25519_SIZE]);
 
-/* ERROR_CRYPTO if the secret would be zero: their key is a point of small order
+/* By our own ladder where the processor has what that needs, else by libsodium.
+ * ERROR_CRYPTO if the secret would be zero: their key is a point of small order
  * (RFC 8446, 7.4.2). `secret` is then untouched. */
 HD_MUST_CHECK int x25519_agree(uint8_t secret[X25519_SIZE], const uint8_t private_key[X25519_SIZE],
 			       const uint8_t their_public[X25519_SIZE]);

@@ -8,6 +8,7 @@ TESTS += %D%/unit_crypto
 	%D%/test_box.c \
 	%D%/test_fe.c \
 	%D%/test_keyfile.c \
+	%D%/test_ladder.c \
 	%D%/test_secret_file.c \
 	%D%/test_x25519.c
 %C%_unit_crypto_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
