@@ -59,7 +59,9 @@ struct shard {
 
 	struct list dirty;      /* peers with something to send, by dirty_node */
 	struct list dry;        /* those who wait for memory to seal it, by dirty_node */
-	struct list starved;    /* peers whose receive ended for lack of buffers, by pause_node */
+	/* Peers whose receive ended for lack of buffers, by pause_node, longest first;
+	 * [0]: those who had got nothing by it. */
+	struct list starved[2];
 	struct list blocked[2]; /* by blocked_node, longest without progress first; [1]: mesh peers */
 	struct list begun;      /* peers amid a frame or record, by begun_node, longest first */
 	struct list tell;       /* peers control is to hear of, by tell_node */
@@ -73,6 +75,11 @@ struct shard {
 static inline uint32_t shard_stamp(const struct shard *sh)
 {
 	return (uint32_t)sh->now_ms;
+}
+
+static inline bool shard_starves(const struct shard *sh)
+{
+	return !list_empty(&sh->starved[0]) || !list_empty(&sh->starved[1]);
 }
 
 /* Shard of a hash. Tables index with the low half, so this takes the high one. */

@@ -38,7 +38,8 @@ static int plane_init_shard(struct data_plane *plane, uint16_t number, struct st
 		sh->random = 1;
 	list_init(&sh->dirty);
 	list_init(&sh->dry);
-	list_init(&sh->starved);
+	list_init(&sh->starved[0]);
+	list_init(&sh->starved[1]);
 	list_init(&sh->blocked[0]);
 	list_init(&sh->blocked[1]);
 	list_init(&sh->begun);

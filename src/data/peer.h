@@ -61,6 +61,7 @@ struct peer {
 	/* kernel's */
 	bool recv_armed;
 	bool recv_stopping; /* a cancel is on its way */
+	bool recv_fed;      /* bytes have come since it was armed */
 	bool send_armed;
 
 	/* receiving */

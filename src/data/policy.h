@@ -38,10 +38,16 @@ static inline uint32_t policy_send_max(bool blocked, uint32_t send_queue_bytes)
 	return half < 4096 ? 4096 : half;
 }
 
-/* Receiving that ended for lack of buffers begins again when a quarter is free. */
-static inline bool policy_receive_again(uint32_t bufs_out, uint32_t bufs)
+/* How many receives that ended for lack of buffers begin again: as many as there are
+ * buffers once a quarter is free, so that each gets something out of it. Before that
+ * one, for others whose receives go on may leave no more for as long as they like. */
+static inline uint32_t policy_receive_again(uint32_t bufs_out, uint32_t bufs)
 {
-	return bufs_out <= bufs - bufs / 4;
+	uint32_t left = bufs - bufs_out;
+
+	if (left == 0)
+		return 0;
+	return left >= bufs / 4 ? left : 1;
 }
 
 /* Clients that feed a full ring to another shard go on when it is half empty:

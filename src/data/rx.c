@@ -20,7 +20,7 @@ void rx_arm(struct shard *sh, struct peer *p)
 	if (p->recv_armed || p->paused_for_xfer || p->paused_for_rate || !peer_live(p))
 		return;
 	p->recv_armed = true;
-	p->recv_stopping = false;
+	p->recv_stopping = p->recv_fed = false;
 	if (p->offload)
 		ring_recv_records(sh->ring, p->fd, shard_tag(SHARD_OP_RECV, p));
 	else
@@ -98,14 +98,26 @@ void rx_rate_due(struct shard *sh, struct peer *p)
 	rx_arm(sh, p);
 }
 
-void rx_feed_starved(struct shard *sh)
+/* Buffers go to receives in the order of arming, and who is armed first and has much to
+ * read may take all: he is not to be the first again. */
+static struct peer *rx_hungriest(struct shard *sh)
 {
-	struct list_node *n;
+	struct list_node *n = list_pop_front(&sh->starved[0]);
 
-	if (!policy_receive_again(sh->bufs.receive_out, sh->bufs.receive_count))
-		return;
-	while ((n = list_pop_front(&sh->starved)) != NULL)
-		rx_arm(sh, list_entry(n, struct peer, pause_node));
+	if (!n)
+		n = list_pop_front(&sh->starved[1]);
+	return n ? list_entry(n, struct peer, pause_node) : NULL;
+}
+
+bool rx_feed_starved(struct shard *sh)
+{
+	uint32_t left = policy_receive_again(sh->bufs.receive_out, sh->bufs.receive_count);
+	struct peer *p;
+
+	for (; left > 0 && (p = rx_hungriest(sh)) != NULL; left--)
+		rx_arm(sh, p);
+	/* Who was armed may have nothing to read, and then no event comes of it. */
+	return shard_starves(sh) && sh->bufs.receive_out < sh->bufs.receive_count;
 }
 
 /* ---- frames ---- */
@@ -368,7 +380,7 @@ static void rx_ended(struct shard *sh, struct peer *p, int32_t res)
 	if (res == -ENOBUFS) {
 		stats_add(sh->stats, STAT_RECV_ENOBUFS, 1);
 		if (!p->paused_for_xfer && !p->paused_for_rate)
-			list_push_back(&sh->starved, &p->pause_node);
+			list_push_back(&sh->starved[p->recv_fed], &p->pause_node);
 	} else if (res == 0) {
 		life_close(sh, p, CLOSE_EOF);
 	} else if (res > 0 || res == -ECANCELED || res == -EINTR || res == -EAGAIN) {
@@ -390,6 +402,7 @@ void rx_event(struct shard *sh, struct peer *p, const struct ring_event *e)
 	if (e->has_buf) {
 		struct buf *b = buf_received(&sh->bufs, e->buf);
 
+		p->recv_fed = true;
 		if (res > 0 && peer_live(p))
 			res = (int32_t)rx_received(sh, p, b, e);
 		buf_unref(&sh->bufs, b);

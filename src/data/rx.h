@@ -21,7 +21,8 @@ void rx_resume_from_xfer(struct shard *sh, struct peer *p);
 /* The peer's rate timer. */
 void rx_rate_due(struct shard *sh, struct peer *p);
 void rx_count_resumed(struct shard *sh);
-/* Re-arms peers that ran out of buffers, if enough are free again. */
-void rx_feed_starved(struct shard *sh);
+/* Arms receives that ended for lack of buffers, if some are free again: first of peers
+ * who got nothing by their last. True: it could go on in the next pass. */
+bool rx_feed_starved(struct shard *sh);
 
 #endif

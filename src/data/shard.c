@@ -262,7 +262,7 @@ static void shard_pass(struct shard *sh)
 	if (sh->draining)
 		shard_drain(sh);
 	xfer_publish(sh);
-	rx_feed_starved(sh);
+	more |= rx_feed_starved(sh);
 	tell_flush(sh);
 	shrink_run(sh);
 	shard_enter(sh, more);

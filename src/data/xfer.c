@@ -378,7 +378,7 @@ void xfer_publish(struct shard *sh)
 static bool xfer_wants_back(const struct shard *sh, const struct xfer_link *l)
 {
 	return l->outstanding > 0 &&
-	       (l->pending_head || !list_empty(&l->paused) || !list_empty(&sh->starved) || sh->draining ||
+	       (l->pending_head || !list_empty(&l->paused) || shard_starves(sh) || sh->draining ||
 		sh->bufs.receive_out > sh->bufs.receive_count / 4);
 }
 

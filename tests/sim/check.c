@@ -142,7 +142,7 @@ static void idle_peer(const struct shard *sh, const struct peer *p)
 		return;
 	sim_check(p->paused_for_rate && !p->paused_for_xfer,
 		  "slot %u of shard %u is deaf: xfer %d, rate %d, starved %d",
-		  p->slot, sh->number, p->paused_for_xfer, p->paused_for_rate, !list_empty(&sh->starved));
+		  p->slot, sh->number, p->paused_for_xfer, p->paused_for_rate, shard_starves(sh));
 	sim_check(timer_armed(&p->rate_timer), "slot %u of shard %u waits for its rate for ever", p->slot,
 		  sh->number);
 }
@@ -157,7 +157,7 @@ void check_idle(void)
 		idle_inboxes(i);
 		for (uint32_t slot = 0; slot < peer_table_slots(&sh->peers); slot++)
 			idle_peer(sh, peer_at(&sh->peers, slot));
-		sim_check(waits_for_the_dead(i) || list_empty(&sh->starved), "shard %u starves", i);
+		sim_check(waits_for_the_dead(i) || !shard_starves(sh), "shard %u starves", i);
 	}
 }
 

@@ -38,12 +38,23 @@ START_TEST(policy_send_max_of_a_direct_peer_does_not_depend_on_its_queue)
 }
 END_TEST
 
-START_TEST(policy_receive_again_wants_a_quarter_free)
+START_TEST(policy_receive_again_takes_what_is_free_when_that_is_a_quarter)
 {
-	ck_assert(policy_receive_again(96, 128));
-	ck_assert(!policy_receive_again(97, 128));
-	ck_assert(policy_receive_again(0, 128));
-	ck_assert(!policy_receive_again(128, 128));
+	ck_assert_uint_eq(policy_receive_again(0, 128), 128);
+	ck_assert_uint_eq(policy_receive_again(96, 128), 32);
+	ck_assert_uint_eq(policy_receive_again(97, 128), 1);
+	ck_assert_uint_eq(policy_receive_again(127, 128), 1);
+	ck_assert_uint_eq(policy_receive_again(128, 128), 0);
+}
+END_TEST
+
+START_TEST(policy_receive_again_of_few_buffers_is_never_none_but_when_none_is_free)
+{
+	for (uint32_t bufs = 1; bufs <= 4; bufs *= 2) {
+		for (uint32_t out = 0; out < bufs; out++)
+			ck_assert_uint_gt(policy_receive_again(out, bufs), 0);
+		ck_assert_uint_eq(policy_receive_again(bufs, bufs), 0);
+	}
 }
 END_TEST
 
@@ -186,7 +197,8 @@ Suite *test_policy_suite(void)
 	tcase_add_test(tc, policy_send_max_leaves_half_of_a_blocked_queue_droppable);
 	tcase_add_test(tc, policy_send_max_of_a_small_queue_still_sends_a_page);
 	tcase_add_test(tc, policy_send_max_of_a_direct_peer_does_not_depend_on_its_queue);
-	tcase_add_test(tc, policy_receive_again_wants_a_quarter_free);
+	tcase_add_test(tc, policy_receive_again_takes_what_is_free_when_that_is_a_quarter);
+	tcase_add_test(tc, policy_receive_again_of_few_buffers_is_never_none_but_when_none_is_free);
 	tcase_add_test(tc, policy_xfer_resume_is_far_from_full);
 	tcase_add_test(tc, policy_not_here_allows_three_at_once_then_one_a_second);
 	tcase_add_test(tc, policy_not_here_saves_no_more_than_the_burst);
