@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
+#include <sys/socket.h>
 
 #include "accept/step.h"
 #include "net/addr.h"
@@ -94,9 +94,9 @@ static void end(struct login *l, enum login_result result)
 /* All that it has sent has been read. */
 static bool waited_for(const struct login *l)
 {
-	int unread = 0;
+	uint8_t next;
 
-	return ioctl(l->transport.fd, FIONREAD, &unread) != 0 || unread == 0;
+	return recv(l->transport.fd, &next, 1, MSG_PEEK | MSG_DONTWAIT) <= 0;
 }
 
 /* Who has kept memory for longest, not counting `but`. Those who have answered
