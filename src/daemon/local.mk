@@ -32,4 +32,4 @@ hyper_derp_LDADD = \
 	src/crypto/libcrypto.a \
 	src/proto/libproto.a \
 	src/util/libutil.a \
-	$(LIBURING_LIBS) $(SODIUM_LIBS) $(YAML_LIBS) $(HWLOC_LIBS) $(OPENSSL_LIBS) $(PTHREAD_LIBS)
+	$(LIBURING_LIBS) $(SODIUM_LIBS) $(YAML_LIBS) $(HWLOC_LIBS) $(IPSEC_MB_LIBS) $(OPENSSL_LIBS) $(PTHREAD_LIBS)

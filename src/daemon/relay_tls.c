@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "tls/aead.h"
 #include "tls/ktls.h"
 #include "tls/ticket.h"
 #include "util/error.h"
@@ -110,6 +111,7 @@ static enum exit_code decide_ktls(struct relay_tls *t, const struct settings *s)
 		return EXIT_CODE_FAILURE;
 	}
 	log_info("tls", "%s", status.text);
+	log_info("tls", "AES-GCM in user space: %s", aead_text(SUITE_AES_128_GCM));
 	t->ktls = status.on;
 	return EXIT_CODE_OK;
 }

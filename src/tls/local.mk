@@ -1,5 +1,9 @@
 noinst_LIBRARIES += %D%/libtls.a
 %C%_libtls_a_SOURCES = \
+	%D%/aead.c \
+	%D%/aead.h \
+	%D%/aead_openssl.c \
+	%D%/aead_ops.h \
 	%D%/cert_file.c \
 	%D%/cert_file.h \
 	%D%/context.c \
@@ -38,4 +42,7 @@ noinst_LIBRARIES += %D%/libtls.a
 	%D%/suite.h \
 	%D%/ticket.c \
 	%D%/ticket.h
+if HAVE_IPSEC_MB
+%C%_libtls_a_SOURCES += %D%/aead_ipsec_mb.c
+endif
 %C%_libtls_a_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)

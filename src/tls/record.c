@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "tls/record.h"
 
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
-#include <openssl/params.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tls/aead.h"
 #include "tls/secrets.h"
 #include "tls/suite.h"
 #include "util/be.h"
@@ -18,7 +16,7 @@
 #define AAD_MAX 13
 
 struct half {
-	EVP_CIPHER_CTX *cipher;       /* holds the key; only the nonce changes from record to record */
+	struct aead aead;             /* holds the key */
 	struct tls_secrets_half keys; /* without key */
 };
 
@@ -37,30 +35,26 @@ struct tls_record_keys {
 
 /* ---- keys ---- */
 
-static int half_load(struct half *h, const struct tls_secrets_half *keys, enum suite suite, int seals)
+static int half_init(struct half *h, const struct tls_secrets_half *keys, enum suite suite, enum aead_use use)
 {
-	/* the cipher is given once: looking at it again would make new contexts inside */
-	const EVP_CIPHER *cipher = h->cipher ? NULL : suite_cipher(suite);
+	int rc = aead_init(&h->aead, suite, use, keys->key);
 
-	if (!h->cipher) {
-		h->cipher = EVP_CIPHER_CTX_new();
-		if (!h->cipher || !cipher)
-			return ERROR_NO_MEMORY;
-	}
-	if (EVP_CipherInit_ex2(h->cipher, cipher, keys->key, NULL, seals, NULL) != 1)
-		return ERROR_NO_MEMORY;
 	h->keys = *keys;
 	bytes_wipe(h->keys.key, sizeof(h->keys.key));
-	return 0;
+	return rc;
 }
 
-static int half_rekey(struct half *h, enum suite suite, int seals)
+static int half_rekey(struct half *h, enum suite suite)
 {
 	struct tls_secrets_half next = h->keys;
 	int rc = secrets_next(&next, suite);
 
-	if (rc == 0 && half_load(h, &next, suite, seals) < 0)
-		rc = ERROR_CRYPTO;
+	if (rc == 0)
+		rc = aead_rekey(&h->aead, next.key);
+	if (rc == 0) {
+		bytes_wipe(next.key, sizeof(next.key));
+		h->keys = next;
+	}
 	bytes_wipe(&next, sizeof(next));
 	return rc;
 }
@@ -78,7 +72,8 @@ int record_keys_new(struct tls_record_keys **keys, const struct tls_secrets *s)
 				(s->version == TLS_VERSION_1_3 ? INNER_TYPE_SIZE : 0));
 	k->tx_limit = suite_record_limit(s->suite);
 	control_init(&k->control);
-	if (half_load(&k->rx, &s->rx, s->suite, 0) < 0 || half_load(&k->tx, &s->tx, s->suite, 1) < 0) {
+	if (half_init(&k->rx, &s->rx, s->suite, AEAD_OPEN) < 0 ||
+	    half_init(&k->tx, &s->tx, s->suite, AEAD_SEAL) < 0) {
 		record_keys_free(k);
 		return ERROR_NO_MEMORY;
 	}
@@ -90,8 +85,8 @@ void record_keys_free(struct tls_record_keys *keys)
 {
 	if (!keys)
 		return;
-	EVP_CIPHER_CTX_free(keys->rx.cipher);
-	EVP_CIPHER_CTX_free(keys->tx.cipher);
+	aead_release(&keys->rx.aead);
+	aead_release(&keys->tx.aead);
 	bytes_wipe(keys, sizeof(*keys));
 	free(keys);
 }
@@ -108,57 +103,41 @@ static void nonce_of(uint8_t nonce[SUITE_IV_SIZE], const struct tls_secrets_half
 		be_store64(nonce + SUITE_IV_SIZE - 8, be_load64(nonce + SUITE_IV_SIZE - 8) ^ keys->seq);
 }
 
-/* What is authenticated besides the data; returns its size. TLS 1.3: the header
- * as it is on the wire. TLS 1.2: record number, and the header with the length
- * of the plain text. */
-static int aad_of(uint8_t aad[AAD_MAX], const struct tls_record_keys *k, uint64_t seq, const uint8_t *header,
-		  size_t plain)
+/* What is authenticated besides the data. TLS 1.3: the header as it is on the
+ * wire. TLS 1.2: record number, and the header with the length of the plain
+ * text; made in `aad`. */
+static struct aead_label label_of(uint8_t aad[AAD_MAX], const struct tls_record_keys *k, const struct half *h,
+				  const uint8_t *header, size_t plain)
 {
-	if (k->version == TLS_VERSION_1_3) {
-		memcpy(aad, header, RECORD_HEADER_SIZE);
-		return RECORD_HEADER_SIZE;
+	struct aead_label label = { .aad = header, .aad_len = RECORD_HEADER_SIZE };
+
+	nonce_of(label.nonce, &h->keys, k->explicit_size ? header + RECORD_HEADER_SIZE : NULL);
+	if (k->version != TLS_VERSION_1_3) {
+		be_store64(aad, h->keys.seq);
+		memcpy(aad + 8, header, 3);
+		be_store16(aad + 11, (uint16_t)plain);
+		label.aad = aad;
+		label.aad_len = AAD_MAX;
 	}
-	be_store64(aad, seq);
-	memcpy(aad + 8, header, 3);
-	be_store16(aad + 11, (uint16_t)plain);
-	return AAD_MAX;
+	return label;
 }
 
 /* Opens `len` bytes at `data`, the tag being behind them. */
 static bool open_body(struct tls_record_keys *k, const uint8_t *header, uint8_t *data, size_t len)
 {
-	struct half *h = &k->rx;
-	uint8_t nonce[SUITE_IV_SIZE], aad[AAD_MAX];
-	OSSL_PARAM tag[2] = {
-		OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, data + len, SUITE_TAG_SIZE),
-		OSSL_PARAM_construct_end(),
-	};
-	int n;
+	uint8_t aad[AAD_MAX];
+	struct aead_label label = label_of(aad, k, &k->rx, header, len);
 
-	nonce_of(nonce, &h->keys, k->explicit_size ? header + RECORD_HEADER_SIZE : NULL);
-	return EVP_CipherInit_ex2(h->cipher, NULL, NULL, nonce, -1, tag) == 1 &&
-	       EVP_DecryptUpdate(h->cipher, NULL, &n, aad, aad_of(aad, k, h->keys.seq, header, len)) == 1 &&
-	       (len == 0 || EVP_DecryptUpdate(h->cipher, data, &n, data, (int)len) == 1) &&
-	       EVP_DecryptFinal_ex(h->cipher, data + len, &n) == 1;
+	return aead_open(&k->rx.aead, &label, data, len);
 }
 
 /* Seals `len` bytes at `data` in place and puts the tag behind them. */
 static bool seal_body(struct tls_record_keys *k, const uint8_t *header, uint8_t *data, size_t len)
 {
-	struct half *h = &k->tx;
-	uint8_t nonce[SUITE_IV_SIZE], aad[AAD_MAX];
-	OSSL_PARAM tag[2] = {
-		OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, data + len, SUITE_TAG_SIZE),
-		OSSL_PARAM_construct_end(),
-	};
-	int n;
+	uint8_t aad[AAD_MAX];
+	struct aead_label label = label_of(aad, k, &k->tx, header, len);
 
-	nonce_of(nonce, &h->keys, k->explicit_size ? header + RECORD_HEADER_SIZE : NULL);
-	return EVP_CipherInit_ex2(h->cipher, NULL, NULL, nonce, -1, NULL) == 1 &&
-	       EVP_EncryptUpdate(h->cipher, NULL, &n, aad, aad_of(aad, k, h->keys.seq, header, len)) == 1 &&
-	       EVP_EncryptUpdate(h->cipher, data, &n, data, (int)len) == 1 &&
-	       EVP_EncryptFinal_ex(h->cipher, data + len, &n) == 1 &&
-	       EVP_CIPHER_CTX_get_params(h->cipher, tag) == 1;
+	return aead_seal(&k->tx.aead, &label, data, len);
 }
 
 /* ---- receiving ---- */
@@ -231,7 +210,7 @@ int record_control(struct tls_record_keys *keys, const struct record_opened *in)
 	int event = control_take(&keys->control, keys->version, in->type, in->data, in->len);
 
 	if (event == CONTROL_KEY_UPDATE || event == CONTROL_KEY_UPDATE_ASKED) {
-		int rc = half_rekey(&keys->rx, keys->suite, 0);
+		int rc = half_rekey(&keys->rx, keys->suite);
 
 		if (rc < 0)
 			return rc;
@@ -333,7 +312,7 @@ static ssize_t seal_key_update(struct tls_record_keys *k, uint8_t *out)
 	n = seal_one(k, TLS_RECORD_HANDSHAKE, out, CONTROL_KEY_UPDATE_SIZE);
 	if (n < 0)
 		return n;
-	rc = half_rekey(&k->tx, k->suite, 1);
+	rc = half_rekey(&k->tx, k->suite);
 	if (rc < 0)
 		return rc;
 	k->update_due = false;
@@ -347,8 +326,8 @@ struct reader {
 	size_t used; /* of *slice */
 };
 
-/* The next n bytes. Copying them together and sealing once is quicker than
- * sealing slice by slice: a call for each, and ciphers like whole blocks. */
+/* The next n bytes. Copying them together and sealing once is as quick as
+ * sealing slice by slice, or quicker: ciphers like whole blocks. */
 static void reader_copy(struct reader *r, uint8_t *to, size_t n)
 {
 	while (n > 0) {

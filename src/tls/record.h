@@ -26,7 +26,7 @@
 #define RECORD_OVERHEAD_MAX 29                          /* bytes a sealed record has more than its data */
 #define RECORD_ALERT_MAX (CONTROL_ALERT_SIZE + RECORD_OVERHEAD_MAX)
 
-struct tls_record_keys; /* about 2.5 KB with OpenSSL's two cipher contexts */
+struct tls_record_keys; /* about 2.5 KB with the expanded keys of both directions */
 
 /* Copies what it needs of `s`; wipe that afterwards. ERROR_NO_MEMORY. */
 HD_MUST_CHECK int record_keys_new(struct tls_record_keys **keys, const struct tls_secrets *s);
@@ -47,7 +47,7 @@ struct record_opened {
 
 /* Opens one whole record (record_peek's length) in place. Failures: ERROR_CRYPTO,
  * one and the same for whatever is wrong inside; ERROR_MALFORMED, ERROR_FULL as
- * control_data. The bytes are then undefined and the connection is to be closed. */
+ * control_data. The bytes are then of no use and the connection is to be closed. */
 HD_MUST_CHECK int record_open(struct tls_record_keys *keys, uint8_t *record, size_t len,
 			      struct record_opened *out);
 /* What record_open gave, type not data: does what it asks of this layer (new

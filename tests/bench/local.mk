@@ -4,7 +4,7 @@ EXTRA_PROGRAMS += %D%/bench_tls
 CLEANFILES += $(EXTRA_PROGRAMS)
 %C%_bench_tls_SOURCES = %D%/bench_tls.c
 %C%_bench_tls_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
-%C%_bench_tls_LDADD = src/tls/libtls.a src/crypto/libcrypto.a src/util/libutil.a $(OPENSSL_LIBS) $(SODIUM_LIBS) $(PTHREAD_LIBS)
+%C%_bench_tls_LDADD = src/tls/libtls.a src/crypto/libcrypto.a src/util/libutil.a $(IPSEC_MB_LIBS) $(OPENSSL_LIBS) $(SODIUM_LIBS) $(PTHREAD_LIBS)
 
 # The floor under a relay, built with the test programs, and the comparison of relays.
 EXTRA_PROGRAMS += %D%/pump

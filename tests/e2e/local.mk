@@ -38,7 +38,7 @@ E2E_LIBS = \
 	src/crypto/libcrypto.a \
 	src/proto/libproto.a \
 	src/util/libutil.a \
-	$(LIBURING_LIBS) $(SODIUM_LIBS) $(OPENSSL_LIBS) $(UNIT_LIBS)
+	$(LIBURING_LIBS) $(SODIUM_LIBS) $(IPSEC_MB_LIBS) $(OPENSSL_LIBS) $(UNIT_LIBS)
 
 %C%_e2e_contrib_SOURCES = %D%/test_contrib.c
 %C%_e2e_contrib_CPPFLAGS = $(E2E_CPPFLAGS)
@@ -101,7 +101,7 @@ dist_check_SCRIPTS += %D%/tls_pages.sh
 check_PROGRAMS += %D%/faulty_relay
 %C%_faulty_relay_SOURCES = %D%/faulty_relay.c %D%/plain_login.c %D%/plain_login.h \
 	%D%/ws_guest.c %D%/ws_guest.h
-%C%_faulty_relay_LDADD = tools/lib/libtools.a src/crypto/libcrypto.a src/proto/libproto.a src/util/libutil.a $(SODIUM_LIBS) $(OPENSSL_LIBS)
+%C%_faulty_relay_LDADD = tools/lib/libtools.a src/crypto/libcrypto.a src/proto/libproto.a src/util/libutil.a $(SODIUM_LIBS) $(IPSEC_MB_LIBS) $(OPENSSL_LIBS)
 check_PROGRAMS += %D%/no_io_uring
 %C%_no_io_uring_SOURCES = %D%/no_io_uring.c
 TESTS += %D%/hd_bench.sh %D%/hd_probe.sh %D%/hd_tune.sh

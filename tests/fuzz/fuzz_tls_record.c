@@ -2,12 +2,14 @@
  * First byte: version and suite, and whether the rest is
  *  - what comes over the wire, as it is (bit 7 set), or
  *  - a script of what a client that has the keys does: records of any type and
- *    content, damaged ones, and what we send in between. */
+ *    content, damaged ones, and what we send in between.
+ * Each input is given to each library of ciphers. */
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/fuzz/driver.h"
+#include "tls/aead.h"
 #include "tls/record.h"
 #include "util/be.h"
 #include "util/cursor.h"
@@ -236,12 +238,10 @@ static void raw(struct world *w, const uint8_t *data, size_t size)
 	}
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void one_input(const uint8_t *data, size_t size)
 {
 	static struct world w;
 
-	if (size == 0)
-		return 0;
 	world_make(&w, data[0] & 0x7f);
 	if (data[0] & 0x80) {
 		raw(&w, data + 1, size - 1);
@@ -252,5 +252,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			;
 	}
 	world_release(&w);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	for (int library = 0; library < AEAD_LIBRARIES && size > 0; library++)
+		if (aead_choose((enum aead_library)library))
+			one_input(data, size);
 	return 0;
 }

@@ -5,7 +5,7 @@
 fuzz_driver = tests/fuzz/driver.c tests/fuzz/driver.h
 fuzz_proto_libs = src/proto/libproto.a src/util/libutil.a
 fuzz_config_libs = src/config/libconfig.a $(fuzz_proto_libs) $(YAML_LIBS)
-fuzz_tls_libs = src/tls/libtls.a src/crypto/libcrypto.a src/util/libutil.a $(OPENSSL_LIBS) $(SODIUM_LIBS) $(PTHREAD_LIBS)
+fuzz_tls_libs = src/tls/libtls.a src/crypto/libcrypto.a src/util/libutil.a $(IPSEC_MB_LIBS) $(OPENSSL_LIBS) $(SODIUM_LIBS) $(PTHREAD_LIBS)
 EXTRA_DIST += %D%/corpus %D%/dictionary
 
 fuzz_programs = \

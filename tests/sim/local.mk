@@ -39,7 +39,7 @@ TESTS += %D%/sim
 	src/stats/libstats.a \
 	src/proto/libproto.a \
 	src/util/libutil.a \
-	$(OPENSSL_LIBS)
+	$(IPSEC_MB_LIBS) $(OPENSSL_LIBS)
 %C%_sim_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=mmap
 %C%_sim_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
 if ENABLE_SANITIZER

@@ -11,7 +11,7 @@ check_PROGRAMS += %D%/tls_client
 	src/crypto/libcrypto.a \
 	src/proto/libproto.a \
 	src/util/libutil.a \
-	$(SODIUM_LIBS) $(OPENSSL_LIBS)
+	$(SODIUM_LIBS) $(IPSEC_MB_LIBS) $(OPENSSL_LIBS)
 
 # Tickets and the kernel's numbers of records: for a kernel with kTLS.
 if HAVE_CHECK
@@ -21,7 +21,7 @@ check_PROGRAMS += %D%/ktls_tickets
 	tests/unit/tls/certs.c tests/unit/tls/certs.h \
 	tests/unit/crypto/folder.c tests/unit/crypto/folder.h
 %C%_ktls_tickets_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(OPENSSL_CFLAGS)
-%C%_ktls_tickets_LDADD = src/tls/libtls.a src/crypto/libcrypto.a src/util/libutil.a $(OPENSSL_LIBS) $(SODIUM_LIBS) $(UNIT_LIBS)
+%C%_ktls_tickets_LDADD = src/tls/libtls.a src/crypto/libcrypto.a src/util/libutil.a $(IPSEC_MB_LIBS) $(OPENSSL_LIBS) $(SODIUM_LIBS) $(UNIT_LIBS)
 vm_check_programs = %D%/ktls_tickets$(EXEEXT)
 endif
 

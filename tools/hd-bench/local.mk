@@ -39,4 +39,4 @@ hd_bench_LDADD = \
 	src/crypto/libcrypto.a \
 	src/proto/libproto.a \
 	src/util/libutil.a \
-	$(SODIUM_LIBS) $(LIBURING_LIBS) $(OPENSSL_LIBS) $(HWLOC_LIBS) $(PTHREAD_LIBS)
+	$(SODIUM_LIBS) $(LIBURING_LIBS) $(IPSEC_MB_LIBS) $(OPENSSL_LIBS) $(HWLOC_LIBS) $(PTHREAD_LIBS)

@@ -31,4 +31,4 @@ TESTS += %D%/unit_accept
 	src/crypto/libcrypto.a \
 	src/proto/libproto.a \
 	src/util/libutil.a \
-	$(SODIUM_LIBS) $(OPENSSL_LIBS) $(UNIT_LIBS)
+	$(SODIUM_LIBS) $(IPSEC_MB_LIBS) $(OPENSSL_LIBS) $(UNIT_LIBS)

@@ -24,4 +24,4 @@ TESTS += %D%/unit_daemon
 	src/crypto/libcrypto.a \
 	src/proto/libproto.a \
 	src/util/libutil.a \
-	$(YAML_LIBS) $(HWLOC_LIBS) $(OPENSSL_LIBS) $(SODIUM_LIBS) $(UNIT_LIBS)
+	$(YAML_LIBS) $(HWLOC_LIBS) $(IPSEC_MB_LIBS) $(OPENSSL_LIBS) $(SODIUM_LIBS) $(UNIT_LIBS)

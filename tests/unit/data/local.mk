@@ -39,7 +39,7 @@ TESTS += %D%/unit_data
 	src/stats/libstats.a \
 	src/proto/libproto.a \
 	src/util/libutil.a \
-	$(OPENSSL_LIBS) $(UNIT_LIBS)
+	$(IPSEC_MB_LIBS) $(OPENSSL_LIBS) $(UNIT_LIBS)
 
 # unit_data_ring: the kernel's own ring
 check_PROGRAMS += %D%/unit_data_ring

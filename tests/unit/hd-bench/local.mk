@@ -22,4 +22,4 @@ TESTS += %D%/unit_hd_bench
 %C%_unit_hd_bench_LDADD = \
 	tools/hd-bench/libhdbench.a tools/lib/libtools.a src/data/libdataring.a src/tls/libtls.a \
 	src/crypto/libcrypto.a src/proto/libproto.a src/util/libutil.a \
-	$(SODIUM_LIBS) $(LIBURING_LIBS) $(OPENSSL_LIBS) $(UNIT_LIBS)
+	$(SODIUM_LIBS) $(LIBURING_LIBS) $(IPSEC_MB_LIBS) $(OPENSSL_LIBS) $(UNIT_LIBS)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/tls/ends.h"
 
-#include <check.h>
 #include <openssl/evp.h>
 #include <string.h>
 
+#include "tls/aead.h"
 #include "util/be.h"
 
 static const struct {
@@ -24,6 +24,33 @@ static struct tls_secrets secrets; /* the left one's */
 enum suite ends_suite(int kind)
 {
 	return kinds[kind].suite;
+}
+
+void ends_openssl(void)
+{
+	ck_assert(aead_choose(AEAD_OPENSSL));
+}
+
+void ends_ipsec_mb(void)
+{
+	ck_assert(aead_choose(AEAD_IPSEC_MB));
+}
+
+void ends_cases(Suite *s, void (*add)(TCase *c))
+{
+	TCase *c = tcase_create("openssl");
+
+	tcase_add_checked_fixture(c, ends_openssl, NULL);
+	tcase_set_timeout(c, 60);
+	add(c);
+	suite_add_tcase(s, c);
+	if (!aead_choose(AEAD_IPSEC_MB))
+		return;
+	c = tcase_create("ipsec_mb");
+	tcase_add_checked_fixture(c, ends_ipsec_mb, NULL);
+	tcase_set_timeout(c, 60);
+	add(c);
+	suite_add_tcase(s, c);
 }
 
 void ends_make(int kind, uint64_t left_tx_seq)

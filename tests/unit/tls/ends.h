@@ -3,6 +3,7 @@
 #ifndef HD_TESTS_UNIT_TLS_ENDS_H
 #define HD_TESTS_UNIT_TLS_ENDS_H
 
+#include <check.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -21,6 +22,12 @@ extern uint8_t ends_wire[4 * RECORD_MAX];
  * from that on). */
 void ends_make(int kind, uint64_t left_tx_seq);
 void ends_free(void);
+
+/* For checked fixtures: keys are from here on this library's. */
+void ends_openssl(void);
+void ends_ipsec_mb(void);
+/* Cases for each library that is there, named by it; what `add` puts into them. */
+void ends_cases(Suite *s, void (*add)(TCase *c));
 
 void ends_pattern(uint8_t *data, size_t len);
 /* Into ends_wire; returns what record_seal returned. */

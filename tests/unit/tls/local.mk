@@ -13,6 +13,7 @@ TESTS += %D%/unit_tls
 	%D%/kernel.h \
 	%D%/peer.c \
 	%D%/peer.h \
+	%D%/test_aead.c \
 	%D%/test_cert_file.c \
 	%D%/test_context.c \
 	%D%/test_control.c \
@@ -38,4 +39,4 @@ TESTS += %D%/unit_tls
 	tests/unit/crypto/folder.c \
 	tests/unit/crypto/folder.h
 %C%_unit_tls_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(OPENSSL_CFLAGS)
-%C%_unit_tls_LDADD = src/tls/libtls.a src/crypto/libcrypto.a src/util/libutil.a $(OPENSSL_LIBS) $(SODIUM_LIBS) $(UNIT_LIBS)
+%C%_unit_tls_LDADD = src/tls/libtls.a src/crypto/libcrypto.a src/util/libutil.a $(IPSEC_MB_LIBS) $(OPENSSL_LIBS) $(SODIUM_LIBS) $(UNIT_LIBS)

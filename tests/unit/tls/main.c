@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/runner.h"
 
+Suite *test_aead_suite(void);
 Suite *test_cert_file_suite(void);
 Suite *test_context_suite(void);
 Suite *test_control_suite(void);
@@ -34,6 +35,7 @@ int main(void)
 		test_provider_x25519_suite,
 		test_provider_kdf_suite,
 		test_control_suite,
+		test_aead_suite,
 		test_record_suite,
 		test_record_inside_suite,
 		test_fault_suite,

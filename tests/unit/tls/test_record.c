@@ -359,12 +359,8 @@ START_TEST(record_keys_free_takes_null)
 }
 END_TEST
 
-Suite *test_record_suite(void)
+static void add_records(TCase *c)
 {
-	Suite *s = suite_create("record");
-	TCase *c = tcase_create("records");
-
-	tcase_set_timeout(c, 60);
 	tcase_add_test(c, record_open_opens_the_records_of_rfc_8448);
 	tcase_add_test(c, record_seal_makes_the_records_of_rfc_8448);
 	tcase_add_test(c, record_control_takes_no_ticket_from_a_client);
@@ -381,6 +377,12 @@ Suite *test_record_suite(void)
 	tcase_add_loop_test(c, record_open_rejects_a_record_twice_or_out_of_turn, 0, ENDS_ALL);
 	tcase_add_loop_test(c, record_open_leaves_the_output_on_failure, 0, ENDS_ALL);
 	tcase_add_test(c, record_keys_free_takes_null);
-	suite_add_tcase(s, c);
+}
+
+Suite *test_record_suite(void)
+{
+	Suite *s = suite_create("record");
+
+	ends_cases(s, add_records);
 	return s;
 }

@@ -280,12 +280,8 @@ START_TEST(record_control_bounds_key_updates)
 }
 END_TEST
 
-Suite *test_record_inside_suite(void)
+static void add_records(TCase *c)
 {
-	Suite *s = suite_create("record_inside");
-	TCase *c = tcase_create("records");
-
-	tcase_set_timeout(c, 60);
 	tcase_add_loop_test(c, record_open_strips_padding, 0, ENDS_TLS_1_3);
 	tcase_add_loop_test(c, record_open_rejects_a_record_that_is_all_padding, 0, ENDS_TLS_1_3);
 	tcase_add_loop_test(c, record_open_rejects_more_than_16_kib_inside, 0, ENDS_TLS_1_3);
@@ -299,6 +295,12 @@ Suite *test_record_inside_suite(void)
 	tcase_add_loop_test(c, record_key_is_changed_by_itself_before_its_limit, 0, ENDS_TLS_1_3);
 	tcase_add_loop_test(c, record_key_of_tls_1_2_is_used_up, ENDS_TLS_1_3, ENDS_ALL);
 	tcase_add_loop_test(c, record_control_bounds_key_updates, 0, ENDS_TLS_1_3);
-	suite_add_tcase(s, c);
+}
+
+Suite *test_record_inside_suite(void)
+{
+	Suite *s = suite_create("record_inside");
+
+	ends_cases(s, add_records);
 	return s;
 }
