@@ -14,7 +14,7 @@ Usage: contrib/dev.sh COMMAND [ARGUMENT...]
                      like TESTS=tests/lint/style.sh goes to make
   asan [MAKE-ARG..]  the same with AddressSanitizer and UndefinedBehaviorSanitizer
   tsan [MAKE-ARG..]  the same with ThreadSanitizer
-  clang [MAKE-ARG..] the same with clang
+  clang [MAKE-ARG..] the same with clang, and without intel-ipsec-mb, as on aarch64
   build              build only
   deps [test]        install what building (and testing) needs, and stop
   help               this text
@@ -47,10 +47,15 @@ modules_test="check"
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
+# Only x86_64 has it, and it has no .pc file.
+have_ipsec_mb() {
+	[ "$(uname -m)" != x86_64 ] || echo '#include <intel-ipsec-mb.h>' | "${CC:-cc}" -E - >/dev/null 2>&1
+}
+
 have_all_of() { # build | test
 	have "${CC:-cc}" && have make && have autoreconf && have automake && have pkg-config || return 1
 	# shellcheck disable=SC2086
-	pkg-config --exists $modules_build || return 1
+	pkg-config --exists $modules_build && have_ipsec_mb || return 1
 	[ "$1" = build ] || { pkg-config --exists $modules_test && have xz; }
 }
 
@@ -70,6 +75,10 @@ packages_of() { # FAMILY build | test
 	apt-test) echo check xz-utils ;;
 	dnf-build) echo gcc make autoconf automake pkgconf-pkg-config liburing-devel openssl-devel libsodium-devel libyaml-devel hwloc-devel jansson-devel ;;
 	dnf-test) echo check-devel diffutils tar xz ;;
+	esac
+	case $1-$2-$(uname -m) in
+	apt-build-x86_64) echo libipsec-mb-dev ;;
+	dnf-build-x86_64) echo intel-ipsec-mb-devel ;;
 	esac
 }
 
@@ -105,7 +114,8 @@ ensure_deps() { # build | test
 		# shellcheck disable=SC2086
 		install_packages $list
 		have_all_of "$1" || die "packages are installed, but something is still missing:" \
-			"a C compiler, make, autoconf, automake, pkg-config or one of: $modules_build $modules_test"
+			"a C compiler, make, autoconf, automake, pkg-config, intel-ipsec-mb (x86_64) or one of:" \
+			"$modules_build $modules_test"
 	fi
 }
 
@@ -269,7 +279,7 @@ deps)
 check) command_check check "" "$@" ;;
 asan) command_check asan "--enable-asan --enable-ubsan" "$@" ;;
 tsan) command_check tsan "--enable-tsan" "$@" ;;
-clang) CC=clang command_check clang "CC=clang" "$@" ;;
+clang) CC=clang command_check clang "CC=clang --without-ipsec-mb" "$@" ;;
 help | -h | --help) usage ;;
 *)
 	usage >&2
