@@ -3,9 +3,9 @@
 #include "config.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/data/prng.h"
 #include "tests/unit/tls/ends.h"
 #include "tls/aead.h"
 #include "util/bytes.h"
@@ -181,6 +181,7 @@ END_TEST
 /* ---- one library against the other ---- */
 
 static struct aead by[AEAD_LIBRARIES][2]; /* by use */
+static struct prng dice;
 
 static void both_make(enum suite suite, const uint8_t *key)
 {
@@ -202,14 +203,14 @@ static void both_release(void)
 static void random_bytes(uint8_t *p, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		p[i] = (uint8_t)(random() >> 8);
+		p[i] = (uint8_t)prng_below(&dice, 256);
 }
 
 /* At another place in memory each time. */
 static void same_both_ways(const struct aead_label *label, size_t len)
 {
 	static uint8_t a[TEXT_MAX + 128], b[TEXT_MAX + 128];
-	uint8_t *at = a + random() % 64, *bt = b + random() % 64;
+	uint8_t *at = a + prng_below(&dice, 64), *bt = b + prng_below(&dice, 64);
 
 	memcpy(at, text, len);
 	memcpy(bt, text, len);
@@ -226,17 +227,17 @@ START_TEST(aead_libraries_agree_on_every_short_length_and_on_random_ones)
 	uint8_t key[SUITE_KEY_MAX], aad[64];
 	struct aead_label label = { .aad = aad };
 
-	srandom(20261121);
+	dice = prng_of(8446);
 	for (int round = 0; round < 3; round++) {
 		random_bytes(key, sizeof(key));
 		both_make((enum suite)_i, key);
 		for (int i = 0; i < 1500; i++) {
-			size_t len = i < 1100 ? (size_t)i : (size_t)random() % TEXT_MAX;
+			size_t len = i < 1100 ? (size_t)i : prng_below(&dice, TEXT_MAX);
 
 			random_bytes(text, len);
 			random_bytes(aad, sizeof(aad));
 			random_bytes(label.nonce, sizeof(label.nonce));
-			label.aad_len = 1 + (size_t)random() % (sizeof(aad) - 1);
+			label.aad_len = prng_range(&dice, 1, sizeof(aad) - 1);
 			same_both_ways(&label, len);
 		}
 		both_release();
@@ -251,6 +252,7 @@ START_TEST(aead_libraries_agree_on_nonces_of_ones)
 	const uint8_t aad[] = { 23, 3, 3, 64, 17 };
 	struct aead_label label = { .aad = aad, .aad_len = sizeof(aad) };
 
+	dice = prng_of(8447);
 	memset(key, 0xff, sizeof(key));
 	memset(label.nonce, 0xff, sizeof(label.nonce));
 	ends_pattern(text, TEXT_MAX);
