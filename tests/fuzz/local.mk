@@ -5,6 +5,7 @@
 fuzz_driver = tests/fuzz/driver.c tests/fuzz/driver.h
 fuzz_proto_libs = src/proto/libproto.a src/util/libutil.a
 fuzz_config_libs = src/config/libconfig.a $(fuzz_proto_libs) $(YAML_LIBS)
+fuzz_crypto_libs = src/crypto/libcrypto.a src/util/libutil.a $(SODIUM_LIBS)
 fuzz_tls_libs = src/tls/libtls.a src/crypto/libcrypto.a src/util/libutil.a $(IPSEC_MB_LIBS) $(OPENSSL_LIBS) $(SODIUM_LIBS) $(PTHREAD_LIBS)
 EXTRA_DIST += %D%/corpus %D%/dictionary
 
@@ -17,6 +18,7 @@ fuzz_programs = \
 	%D%/fuzz_tune_facts \
 	%D%/fuzz_tune_xml \
 	%D%/fuzz_tune_yaml \
+	%D%/fuzz_x25519 \
 	%D%/fuzz_yaml
 check_PROGRAMS += $(fuzz_programs)
 TESTS += $(fuzz_programs)
@@ -38,6 +40,8 @@ TESTS += $(fuzz_programs)
 %C%_fuzz_tune_xml_LDADD = $(tune_libs)
 %C%_fuzz_tune_yaml_SOURCES = %D%/fuzz_tune_yaml.c $(fuzz_driver)
 %C%_fuzz_tune_yaml_LDADD = $(tune_libs)
+%C%_fuzz_x25519_SOURCES = %D%/fuzz_x25519.c $(fuzz_driver)
+%C%_fuzz_x25519_LDADD = $(fuzz_crypto_libs)
 %C%_fuzz_yaml_SOURCES = %D%/fuzz_yaml.c $(fuzz_driver)
 %C%_fuzz_yaml_LDADD = $(fuzz_config_libs)
 
@@ -51,6 +55,7 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_tune_facts \
 	%D%/libfuzzer_tune_xml \
 	%D%/libfuzzer_tune_yaml \
+	%D%/libfuzzer_x25519 \
 	%D%/libfuzzer_yaml
 
 fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
@@ -79,6 +84,9 @@ fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_tune_yaml_SOURCES = %D%/fuzz_tune_yaml.c %D%/driver.h
 %C%_libfuzzer_tune_yaml_LDADD = $(tune_libs)
 %C%_libfuzzer_tune_yaml_LDFLAGS = $(fuzz_ldflags)
+%C%_libfuzzer_x25519_SOURCES = %D%/fuzz_x25519.c %D%/driver.h
+%C%_libfuzzer_x25519_LDADD = $(fuzz_crypto_libs)
+%C%_libfuzzer_x25519_LDFLAGS = $(fuzz_ldflags)
 %C%_libfuzzer_yaml_SOURCES = %D%/fuzz_yaml.c %D%/driver.h
 %C%_libfuzzer_yaml_LDADD = $(fuzz_config_libs)
 %C%_libfuzzer_yaml_LDFLAGS = $(fuzz_ldflags)
