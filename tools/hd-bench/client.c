@@ -19,6 +19,7 @@ static int init_sender(struct client *c)
 	s->next_seq = calloc(c->plan->dest_count, sizeof(*s->next_seq));
 	if (!s->next_seq)
 		return ERROR_NO_MEMORY;
+	s->uniform = c->plan->dest_count == 1 && (c->plan->role == PLAN_PROBE || o->sizes.count == 1);
 	s->random = UINT64_C(0x9e3779b97f4a7c15) * (c->index + 1);
 	if (o->window_bytes && c->plan->role == PLAN_TRAFFIC) {
 		s->window = o->window_bytes * 1000 / mix_mean_milli(&o->sizes);

@@ -58,6 +58,7 @@ struct client_sender {
 	struct pace pace;
 	uint64_t *next_seq; /* by destination */
 	uint32_t dest_at;
+	bool uniform; /* all its packets are of one size and go to one client */
 	uint32_t size_next; /* picked, not sent yet */
 	uint64_t random;
 	uint64_t window; /* packets; 0: none */

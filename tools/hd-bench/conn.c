@@ -114,7 +114,7 @@ void conn_close(struct conn *c)
 	free(c->out);
 	c->rest = c->out = NULL;
 	c->rest_len = c->rest_cap = 0;
-	c->out_at = c->out_len = c->out_cap = 0;
+	c->out_at = c->out_len = c->out_cap = c->out_laid = 0;
 }
 
 /* --- writing ---------------------------------------------------------------- */

@@ -62,6 +62,7 @@ struct conn {
 	uint8_t *out; /* whole frames from its start on */
 	size_t out_at, out_len, out_cap;
 	size_t out_want; /* the caller's: an outbox is made at least that large */
+	size_t out_laid; /* the caller's: bytes at its start that it wrote and could use again; 0 when closed */
 	bool carried;
 	uint32_t fed_round; /* the caller's: when it last received */
 	bool receiving; /* the caller's: the kernel has a receive of this socket, */

@@ -8,6 +8,11 @@ static void step(struct pace *p, uint64_t amount)
 {
 	unsigned __int128 whole = (unsigned __int128)amount * p->unit_ns + p->remainder;
 
+	if (whole >> 64 == 0) { /* nearly always, and much quicker */
+		p->next_ns += (uint64_t)whole / p->rate;
+		p->remainder = (uint64_t)whole % p->rate;
+		return;
+	}
 	p->next_ns += (uint64_t)(whole / p->rate);
 	p->remainder = (uint64_t)(whole % p->rate);
 }

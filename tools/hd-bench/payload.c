@@ -7,21 +7,17 @@
 #include "util/error.h"
 
 #define FLAG_MEASURED 1u
-/* The body is a piece of the pattern that begins at a place that seq gives:
- * pieces of one size from neighbouring packets differ everywhere. */
+/* The body is a piece of the pattern, which begins where the header says: pieces
+ * of one size from neighbouring packets, and from packets with the same number
+ * of neighbouring clients, differ everywhere. */
 #define PATTERN_SHIFTS 4096u
-#define PATTERN_STRIDE 61u
+#define PATTERN_STRIDE_SEQ 61u
+#define PATTERN_STRIDE_FROM 1021u
+#define SHIFT_BIT 1 /* above FLAG_MEASURED */
 
-enum {
-	AT_RUN = 0,
-	AT_SEQ = 8,
-	AT_INTENDED = 16,
-	AT_FROM = 24,
-	AT_TO = 28,
-	AT_SIZE = 32,
-	AT_FLAGS = 36,
-	AT_CHECK = 40
-};
+/* The header is words of 64 bits: 0 run, 1 seq, 2 intended, 3 from and to, 4 size
+ * and marks (where the body begins, FLAG_MEASURED), 5 the check of all these. */
+enum { AT_RUN = 0, AT_SEQ = 8, AT_INTENDED = 16, AT_CLIENTS = 24, AT_SIZE = 32, AT_CHECK = 40 };
 
 static uint8_t pattern[PATTERN_SHIFTS + PAYLOAD_SIZE_MAX];
 
@@ -40,54 +36,75 @@ void payload_start(void)
 		be_store64(pattern + i, scramble((i + 1) * UINT64_C(0x9e3779b97f4a7c15)));
 }
 
-/* Each word goes through a step that depends on all before it and can be undone:
- * two headers that differ in one word never have the same sum. */
-static uint64_t check_of(const uint8_t *header)
+static uint64_t step(uint64_t word, unsigned turn)
 {
-	uint64_t sum = UINT64_C(0x243f6a8885a308d3);
-
-	for (int at = 0; at < AT_CHECK; at += 8) {
-		sum = (sum ^ be_load64(header + at)) * UINT64_C(0x9e3779b97f4a7c15);
-		sum ^= sum >> 32;
-	}
-	return sum;
+	word *= UINT64_C(0x9e3779b97f4a7c15);
+	return word << turn | word >> (64 - turn);
 }
 
-static const uint8_t *body_of(uint64_t seq)
+/* Each step can be undone, so two headers that differ in one word never have the
+ * same sum; the turns are all different, so words that change places are seen,
+ * as are high bits that change in two words. No step waits for another. */
+static uint64_t check_of(uint64_t run, uint64_t seq, uint64_t intended_ns, uint64_t clients, uint64_t size)
 {
-	return pattern + seq * PATTERN_STRIDE % PATTERN_SHIFTS;
+	return UINT64_C(0x243f6a8885a308d3) + step(run, 7) + step(seq, 19) + step(intended_ns, 31) +
+	       step(clients, 43) + step(size, 55);
+}
+
+static uint32_t shift_of(const struct payload *p)
+{
+	return (uint32_t)(p->seq * PATTERN_STRIDE_SEQ + (uint64_t)p->from * PATTERN_STRIDE_FROM) % PATTERN_SHIFTS;
 }
 
 void payload_put(uint8_t *out, const struct payload *p)
 {
+	uint32_t shift = shift_of(p);
+
 	hd_assert(p->size >= PAYLOAD_HEADER_SIZE && p->size <= PAYLOAD_SIZE_MAX);
 	be_store64(out + AT_RUN, p->run);
-	be_store64(out + AT_SEQ, p->seq);
-	be_store64(out + AT_INTENDED, p->intended_ns);
-	be_store32(out + AT_FROM, p->from);
-	be_store32(out + AT_TO, p->to);
-	be_store32(out + AT_SIZE, p->size);
-	be_store32(out + AT_FLAGS, p->measured ? FLAG_MEASURED : 0);
-	be_store64(out + AT_CHECK, check_of(out));
-	memcpy(out + PAYLOAD_HEADER_SIZE, body_of(p->seq), p->size - PAYLOAD_HEADER_SIZE);
+	be_store64(out + AT_CLIENTS, (uint64_t)p->from << 32 | p->to);
+	be_store64(out + AT_SIZE, (uint64_t)p->size << 32 | shift << SHIFT_BIT);
+	memcpy(out + PAYLOAD_HEADER_SIZE, pattern + shift, p->size - PAYLOAD_HEADER_SIZE);
+	payload_put_again(out, p->seq, p->intended_ns, p->measured);
+}
+
+void payload_put_again(uint8_t *out, uint64_t seq, uint64_t intended_ns, bool measured)
+{
+	uint64_t size = (be_load64(out + AT_SIZE) & ~(uint64_t)FLAG_MEASURED) | (measured ? FLAG_MEASURED : 0);
+
+	be_store64(out + AT_SEQ, seq);
+	be_store64(out + AT_INTENDED, intended_ns);
+	be_store64(out + AT_SIZE, size);
+	be_store64(out + AT_CHECK, check_of(be_load64(out + AT_RUN), seq, intended_ns,
+					    be_load64(out + AT_CLIENTS), size));
 }
 
 int payload_get(struct payload *p, const uint8_t *data, uint32_t size)
 {
-	if (size < PAYLOAD_HEADER_SIZE || size > PAYLOAD_SIZE_MAX || be_load32(data + AT_SIZE) != size)
+	uint64_t run, seq, intended_ns, clients, marks;
+	uint32_t shift;
+
+	if (size < PAYLOAD_HEADER_SIZE || size > PAYLOAD_SIZE_MAX)
 		return ERROR_MALFORMED;
-	if (be_load64(data + AT_CHECK) != check_of(data))
+	run = be_load64(data + AT_RUN);
+	seq = be_load64(data + AT_SEQ);
+	intended_ns = be_load64(data + AT_INTENDED);
+	clients = be_load64(data + AT_CLIENTS);
+	marks = be_load64(data + AT_SIZE);
+	shift = (uint32_t)marks >> SHIFT_BIT;
+	if (be_load64(data + AT_CHECK) != check_of(run, seq, intended_ns, clients, marks) || marks >> 32 != size ||
+	    shift >= PATTERN_SHIFTS)
 		return ERROR_MALFORMED;
-	if (memcmp(data + PAYLOAD_HEADER_SIZE, body_of(be_load64(data + AT_SEQ)), size - PAYLOAD_HEADER_SIZE) != 0)
+	if (memcmp(data + PAYLOAD_HEADER_SIZE, pattern + shift, size - PAYLOAD_HEADER_SIZE) != 0)
 		return ERROR_MALFORMED;
 	*p = (struct payload){
-		.run = be_load64(data + AT_RUN),
-		.seq = be_load64(data + AT_SEQ),
-		.intended_ns = be_load64(data + AT_INTENDED),
-		.from = be_load32(data + AT_FROM),
-		.to = be_load32(data + AT_TO),
+		.run = run,
+		.seq = seq,
+		.intended_ns = intended_ns,
+		.from = (uint32_t)(clients >> 32),
+		.to = (uint32_t)clients,
 		.size = size,
-		.measured = be_load32(data + AT_FLAGS) & FLAG_MEASURED,
+		.measured = marks & FLAG_MEASURED,
 	};
 	return 0;
 }

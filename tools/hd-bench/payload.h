@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * What a measured packet carries: a header with a check of its own, and a body
  * that the header determines byte by byte, so that the receiver compares all
- * of it. The same on every machine and in every process. */
+ * of it. The same on every machine and in every process.
+ * A packet that was sent may be made into the next of its flow where it lies:
+ * then its header is new, and its body is as before. */
 #ifndef HD_TOOLS_HD_BENCH_PAYLOAD_H
 #define HD_TOOLS_HD_BENCH_PAYLOAD_H
 
@@ -28,6 +30,8 @@ struct payload {
 void payload_start(void);
 /* Writes p->size bytes. */
 void payload_put(uint8_t *out, const struct payload *p);
+/* `out` has a packet by payload_put: makes it another of the same run, clients and size. */
+void payload_put_again(uint8_t *out, uint64_t seq, uint64_t intended_ns, bool measured);
 /* ERROR_MALFORMED: not as it was sent (or not by payload_put). */
 HD_MUST_CHECK int payload_get(struct payload *p, const uint8_t *data, uint32_t size);
 

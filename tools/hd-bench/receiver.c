@@ -73,8 +73,10 @@ static void answer_ping(struct client *c, const uint8_t *body)
 {
 	uint8_t *at = conn_reserve(&c->conn, FRAME_PONG_SIZE);
 
-	if (at)
-		c->conn.out_len += frame_put_pong(at, body);
+	if (!at)
+		return;
+	c->conn.out_len += frame_put_pong(at, body);
+	c->conn.out_laid = 0;
 }
 
 static void take_frame(struct client *c, struct frame_header h, const uint8_t *body, uint64_t now_ns)

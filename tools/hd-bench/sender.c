@@ -46,9 +46,31 @@ static uint32_t pick_dest(struct client *c)
 
 	do {
 		to = c->plan->dest_first + c->sender->dest_at;
-		c->sender->dest_at = (c->sender->dest_at + 1) % c->plan->dest_count;
+		if (++c->sender->dest_at == c->plan->dest_count)
+			c->sender->dest_at = 0;
 	} while (to == c->index);
 	return to;
+}
+
+/* Whether the outbox has, at this place, a packet of the same size to the same
+ * client, sent long ago: only its header is written then. If not, there will be
+ * one, provided that all before it are such. */
+static bool is_laid(struct client *c, const uint8_t *at, size_t len)
+{
+	size_t place = (size_t)(at - c->conn.out);
+
+	if (place + len <= c->conn.out_laid)
+		return true;
+	if (place == c->conn.out_laid && c->sender->uniform)
+		c->conn.out_laid += len;
+	return false;
+}
+
+static void lay_packet(struct client *c, uint8_t *at, uint32_t to, const struct payload *p)
+{
+	frame_header_store(at, FRAME_SEND_PACKET, KEY_SIZE + p->size);
+	memcpy(at + FRAME_HEADER_SIZE, c->run->identities[to].public_key.bytes, KEY_SIZE);
+	payload_put(at + PREFIX_SIZE, p);
 }
 
 static void put_packet(struct client *c, uint8_t *at, uint64_t intended_ns, uint64_t end_ns)
@@ -65,9 +87,10 @@ static void put_packet(struct client *c, uint8_t *at, uint64_t intended_ns, uint
 		.measured = intended_ns >= c->run->measure_ns && intended_ns < end_ns,
 	};
 
-	frame_header_store(at, FRAME_SEND_PACKET, KEY_SIZE + p.size);
-	memcpy(at + FRAME_HEADER_SIZE, c->run->identities[to].public_key.bytes, KEY_SIZE);
-	payload_put(at + PREFIX_SIZE, &p);
+	if (is_laid(c, at, PREFIX_SIZE + p.size))
+		payload_put_again(at + PREFIX_SIZE, p.seq, intended_ns, p.measured);
+	else
+		lay_packet(c, at, to, &p);
 	count_add(count_of(c, COUNT_SENT), 1);
 	if (p.measured)
 		count_add(count_of(c, COUNT_SENT_MEASURED), 1);

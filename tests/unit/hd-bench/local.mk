@@ -15,6 +15,7 @@ TESTS += %D%/unit_hd_bench
 	%D%/test_process.c \
 	%D%/test_receiver.c \
 	%D%/test_report.c \
+	%D%/test_sender.c \
 	%D%/test_track.c \
 	%D%/test_transport_tls.c \
 	%D%/test_transport_ws.c

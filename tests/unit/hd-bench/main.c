@@ -13,6 +13,7 @@ Suite *test_payload_suite(void);
 Suite *test_process_suite(void);
 Suite *test_receiver_suite(void);
 Suite *test_report_suite(void);
+Suite *test_sender_suite(void);
 Suite *test_track_suite(void);
 Suite *test_transport_tls_suite(void);
 Suite *test_transport_ws_suite(void);
@@ -23,7 +24,7 @@ int main(void)
 		test_due_suite,	    test_hist_suite,  test_mix_suite,	       test_options_suite,
 		test_pace_suite,    test_payload_suite, test_track_suite,      test_transport_ws_suite,
 		test_keys_suite,    test_merge_suite, test_process_suite,      test_report_suite,
-		test_conn_suite,    test_receiver_suite, test_transport_tls_suite,
+		test_conn_suite,    test_receiver_suite, test_transport_tls_suite,  test_sender_suite,
 	};
 
 	return runner_main(suites, sizeof(suites) / sizeof(suites[0]));
