@@ -34,6 +34,7 @@ static void on_stop(struct loop *loop, struct loop_io *io, uint32_t events)
 static void thread_release(struct plane_thread *t)
 {
 	intake_free(t->intake);
+	wake_release(&t->wake);
 	loop_free(t->loop);
 	if (t->stop_fd >= 0)
 		close(t->stop_fd);
@@ -56,6 +57,8 @@ static int thread_init(struct plane_thread *t, struct accept_plane *plane, uint1
 		err = loop_new(&t->loop);
 	if (!err)
 		err = loop_add(t->loop, &t->stop_io, t->stop_fd, EPOLLIN, on_stop);
+	if (!err)
+		err = wake_init(&t->wake, plane->bus, stats);
 	if (!err)
 		err = intake_new(&t->intake, t);
 	if (err)
@@ -147,6 +150,8 @@ int accept_plane_new(struct accept_plane **out, const struct accept_settings *s,
 	plane->count = count;
 	plane->shard_of = shard_of;
 	plane->shard_ctx = shard_ctx;
+	for (uint32_t i = 0; i < s->listen_count; i++)
+		listener_tune_heirs(s->listen_fds[i], &plane->client_options);
 	err = page_site_init(&plane->site, s->home, s->hostname);
 	if (!err) {
 		err = threads_init(plane, stats);
@@ -161,6 +166,14 @@ int accept_plane_new(struct accept_plane **out, const struct accept_settings *s,
 	return 0;
 }
 
+static bool before_waiting(void *ctx)
+{
+	struct plane_thread *t = ctx;
+
+	wake_all(&t->wake);
+	return false;
+}
+
 void accept_plane_run(struct accept_plane *plane, uint16_t thread)
 {
 	struct plane_thread *t;
@@ -168,7 +181,8 @@ void accept_plane_run(struct accept_plane *plane, uint16_t thread)
 	hd_assert(thread < plane->settings.threads);
 	t = &plane->threads[thread];
 	intake_start(t->intake);
-	loop_run(t->loop, NULL, NULL);
+	loop_run(t->loop, before_waiting, t);
+	wake_all(&t->wake);
 }
 
 uint64_t accept_plane_beat(struct accept_plane *plane, uint16_t thread)

@@ -22,6 +22,7 @@
 struct door {
 	struct loop_io io;
 	struct intake *intake;
+	bool heirs; /* no connection waits here from before the listener was tuned */
 };
 
 struct intake {
@@ -180,8 +181,21 @@ static bool after_error(struct intake *in, int listen_fd, int error)
 	return false;
 }
 
-static bool accept_one(struct intake *in, int listen_fd)
+/* Connections that came before the plane was there, as with socket activation,
+ * have not inherited their options: the queue is theirs until it is found empty. */
+static void tune(const struct door *d, int fd)
 {
+	const struct listener_client_options *o = &d->intake->thread->plane->client_options;
+
+	if (d->heirs)
+		listener_tune_buffers(fd, o);
+	else
+		listener_tune_client(fd, o);
+}
+
+static bool accept_one(struct door *d, int listen_fd)
+{
+	struct intake *in = d->intake;
 	struct rate *rate = &in->thread->plane->rate;
 	uint64_t now_ns = mono_now_ns();
 	uint64_t wait_ns = rate_take(rate, now_ns);
@@ -196,8 +210,10 @@ static bool accept_one(struct intake *in, int listen_fd)
 	fd = accept4(listen_fd, (struct sockaddr *)&ss, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd < 0) {
 		rate_give(rate);
+		d->heirs |= errno == EAGAIN;
 		return after_error(in, listen_fd, errno);
 	}
+	tune(d, fd);
 	welcome(in, fd, &ss, now_ns);
 	return true;
 }
@@ -210,7 +226,7 @@ static void on_acceptable(struct loop *loop, struct loop_io *io, uint32_t events
 	(void)loop;
 	(void)events;
 	for (int i = 0; i < BATCH; i++)
-		if (!accept_one(d->intake, fd))
+		if (!accept_one(d, fd))
 			return;
 }
 

@@ -8,6 +8,7 @@ noinst_LIBRARIES += %D%/libaccept.a
 	%D%/login.h \
 	%D%/step.h \
 	%D%/intake.h \
+	%D%/wake.h \
 	%D%/accept.c \
 	%D%/rate.c \
 	%D%/page.c \
@@ -16,4 +17,5 @@ noinst_LIBRARIES += %D%/libaccept.a
 	%D%/transport_tls.h \
 	%D%/login.c \
 	%D%/step.c \
-	%D%/intake.c
+	%D%/intake.c \
+	%D%/wake.c

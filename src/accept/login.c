@@ -323,6 +323,7 @@ static void on_event(struct loop *loop, struct loop_io *io, uint32_t events)
 
 	(void)loop;
 	(void)events;
+	wake_late(&l->thread->wake);
 	if (io->events & EPOLLOUT)
 		read_pending(l, on_writable(l));
 	else if (io->events & EPOLLIN)

@@ -11,6 +11,7 @@
 #include "accept/accept.h"
 #include "accept/page.h"
 #include "accept/rate.h"
+#include "accept/wake.h"
 #include "net/listener.h"
 #include "net/loop.h"
 #include "util/list.h"
@@ -43,6 +44,7 @@ struct plane_thread {
 	struct loop *loop;
 	struct stats *stats;
 	struct intake *intake;
+	struct wake wake;
 	struct list logins;
 	struct list keepers;    /* logins that wait with memory of their own, by kept_node, longest first */
 	size_t kept_bytes;      /* theirs */

@@ -355,7 +355,6 @@ static struct step_move run_handover(struct login *l, struct step_input *in)
 
 	if (spsc_room(ring) == 0)
 		return (struct step_move){ .verb = STEP_RETRY };
-	listener_tune_client(l->transport.fd, &plane->client_options);
 	loop_remove(t->loop, &l->io);
 	fill_handover(&message, l);
 	if (transport_hand_over(&l->transport, &message, in->at, in->left) < 0)
@@ -366,8 +365,7 @@ static struct step_move run_handover(struct login *l, struct step_input *in)
 	*h = message;
 	stats_add(t->stats, STAT_FAST_STARTS, l->fast_start);
 	spsc_publish(ring);
-	if (waker_notify(&plane->bus->shard_waker[shard]))
-		stats_add(t->stats, STAT_WAKEUPS_SENT, 1);
+	wake_soon(&t->wake, shard);
 	return step_end(LOGIN_OK);
 }
 

@@ -178,21 +178,31 @@ uint16_t listener_port(int fd)
 	return port;
 }
 
-void listener_tune_client(int fd, const struct listener_client_options *o)
+/* What is off is set as well: the listening socket may have had it on. */
+void listener_tune_heirs(int fd, const struct listener_client_options *o)
 {
 	set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-	if (o->sockbuf) {
-		set_int(fd, SOL_SOCKET, SO_SNDBUF, (int)o->sockbuf);
-		set_int(fd, SOL_SOCKET, SO_RCVBUF, (int)o->sockbuf);
-	}
-	if (o->tcp_user_timeout_ms)
-		set_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, (int)o->tcp_user_timeout_ms);
+	set_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, (int)o->tcp_user_timeout_ms);
+	set_int(fd, SOL_SOCKET, SO_KEEPALIVE, o->tcp_keepalive_s > 0);
 	if (o->tcp_keepalive_s) {
-		set_int(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
 		set_int(fd, IPPROTO_TCP, TCP_KEEPIDLE, (int)o->tcp_keepalive_s);
 		set_int(fd, IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_INTERVAL_S);
 		set_int(fd, IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_PROBES);
 	}
 	if (o->notsent_lowat)
 		set_int(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, (int)o->notsent_lowat);
+}
+
+void listener_tune_buffers(int fd, const struct listener_client_options *o)
+{
+	if (!o->sockbuf)
+		return;
+	set_int(fd, SOL_SOCKET, SO_SNDBUF, (int)o->sockbuf);
+	set_int(fd, SOL_SOCKET, SO_RCVBUF, (int)o->sockbuf);
+}
+
+void listener_tune_client(int fd, const struct listener_client_options *o)
+{
+	listener_tune_heirs(fd, o);
+	listener_tune_buffers(fd, o);
 }

@@ -40,5 +40,11 @@ struct listener_client_options {
 };
 /* TCP_NODELAY and the above on an accepted socket. Failures are not fatal. */
 void listener_tune_client(int fd, const struct listener_client_options *o);
+/* All but sockbuf on a listening one, for the connections that come from now on:
+ * they inherit it, and to them only listener_tune_buffers() is left to do. Sizes
+ * of buffers stay out of it: a listening socket that outlives this process
+ * (socket activation) could never go back to autotuning. */
+void listener_tune_heirs(int fd, const struct listener_client_options *o);
+void listener_tune_buffers(int fd, const struct listener_client_options *o);
 
 #endif

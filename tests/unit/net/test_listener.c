@@ -188,6 +188,65 @@ START_TEST(listener_tune_client_sets_what_is_asked)
 }
 END_TEST
 
+/* A connection to fd, as it is accepted. */
+static int accepted(int fd)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), got;
+
+	ck_assert_int_ge(client, 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&ss, &len), 0);
+	ck_assert_int_eq(connect(client, (struct sockaddr *)&ss, len), 0);
+	got = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+	ck_assert_int_ge(got, 0);
+	close(client);
+	return got;
+}
+
+START_TEST(listener_tune_heirs_is_inherited_by_accepted_sockets)
+{
+	const struct listener_client_options on = {
+		.tcp_user_timeout_ms = 15000, .tcp_keepalive_s = 600, .notsent_lowat = 131072,
+	};
+	const struct listener_client_options off = { 0 };
+	char why[256];
+	int fd = listener_open("127.0.0.1", 0, why, sizeof(why)), got;
+
+	ck_assert_msg(fd >= 0, "%s", why);
+	listener_tune_heirs(fd, &on);
+	got = accepted(fd);
+	ck_assert_int_eq(option(got, IPPROTO_TCP, TCP_NODELAY), 1);
+	ck_assert_int_eq(option(got, IPPROTO_TCP, TCP_USER_TIMEOUT), 15000);
+	ck_assert_int_eq(option(got, SOL_SOCKET, SO_KEEPALIVE), 1);
+	ck_assert_int_eq(option(got, IPPROTO_TCP, TCP_KEEPIDLE), 600);
+	ck_assert_int_eq(option(got, IPPROTO_TCP, TCP_KEEPINTVL), 15);
+	ck_assert_int_eq(option(got, IPPROTO_TCP, TCP_KEEPCNT), 4);
+	ck_assert_int_eq(option(got, IPPROTO_TCP, TCP_NOTSENT_LOWAT), 131072);
+	close(got);
+	listener_tune_heirs(fd, &off); /* as after a restart with other settings */
+	got = accepted(fd);
+	ck_assert_int_eq(option(got, SOL_SOCKET, SO_KEEPALIVE), 0);
+	ck_assert_int_eq(option(got, IPPROTO_TCP, TCP_USER_TIMEOUT), 0);
+	close(got);
+	close(fd);
+}
+END_TEST
+
+START_TEST(listener_tune_heirs_leaves_the_buffers)
+{
+	const struct listener_client_options o = { .sockbuf = 65536 };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int sndbuf = option(fd, SOL_SOCKET, SO_SNDBUF);
+
+	listener_tune_heirs(fd, &o);
+	ck_assert_int_eq(option(fd, SOL_SOCKET, SO_SNDBUF), sndbuf);
+	listener_tune_buffers(fd, &o);
+	ck_assert_int_eq(option(fd, SOL_SOCKET, SO_SNDBUF), 2 * 65536);
+	close(fd);
+}
+END_TEST
+
 START_TEST(listener_tune_client_leaves_the_rest)
 {
 	const struct listener_client_options o = { 0 };
@@ -217,6 +276,8 @@ Suite *test_listener_suite(void)
 	tcase_add_test(tc, listener_open_any_fails_whole_when_one_family_is_taken);
 	tcase_add_test(tc, listener_port_of_no_socket_is_zero);
 	tcase_add_test(tc, listener_tune_client_sets_what_is_asked);
+	tcase_add_test(tc, listener_tune_heirs_is_inherited_by_accepted_sockets);
+	tcase_add_test(tc, listener_tune_heirs_leaves_the_buffers);
 	tcase_add_test(tc, listener_tune_client_leaves_the_rest);
 	suite_add_tcase(s, tc);
 	return s;
