@@ -112,14 +112,13 @@ static bool set_rules(SSL_CTX *ssl)
 	return SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION) == 1 &&
 	       SSL_CTX_set_max_proto_version(ssl, TLS1_3_VERSION) == 1 &&
 	       SSL_CTX_set_ciphersuites(ssl, suites) == 1 && SSL_CTX_set_cipher_list(ssl, ciphers) == 1 &&
-	       SSL_CTX_set1_groups_list(ssl, "X25519:P-256:P-384") == 1 &&
+	       SSL_CTX_set1_groups_list(ssl, "X25519:secp256r1:secp384r1") == 1 &&
 	       SSL_CTX_set_session_id_context(ssl, (const unsigned char *)"hyper-derp", 10) == 1;
 }
 
-static int make_ssl(SSL_CTX **ssl, const struct context_settings *s)
+static int make_ssl(SSL_CTX **ssl, OSSL_LIB_CTX *library, const struct context_settings *s)
 {
-	OSSL_LIB_CTX *library = provider_library();
-	SSL_CTX *made = library ? SSL_CTX_new_ex(library, PROVIDER_QUERY, TLS_server_method()) : NULL;
+	SSL_CTX *made = library ? SSL_CTX_new_ex(library, NULL, TLS_server_method()) : NULL;
 
 	if (!made)
 		return ERROR_NO_MEMORY;
@@ -258,9 +257,9 @@ int context_new(struct tls_context **ctx, const struct context_settings *setting
 	atomic_init(&c->refs, 1);
 	if (settings->ticket_keys)
 		c->ticket_keys = ticket_keys_ref(settings->ticket_keys);
-	rc = make_ssl(&c->ssl, settings);
+	rc = make_ssl(&c->ssl, provider_library(), settings);
 	if (rc == 0)
-		rc = make_ssl(&c->ssl_1_2, settings);
+		rc = make_ssl(&c->ssl_1_2, provider_library_1_2(), settings);
 	if (rc == ERROR_CRYPTO)
 		fault_set(fault, "OpenSSL does not take the rules: %s", fault_openssl());
 	if (rc == 0)

@@ -1,61 +1,42 @@
 /* SPDX-License-Identifier: MIT */
 #include "tls/hkdf.h"
 
-#include <openssl/evp.h>
 #include <stdbool.h>
 #include <string.h>
 
+#include "tls/hash.h"
 #include "util/bytes.h"
 #include "util/error.h"
 #include "util/writer.h"
 
-#define BLOCK_MAX 128 /* of a hash: that of SHA-384 */
 #define LABEL_PREFIX "tls13 "
-
-static bool digest(EVP_MD_CTX *ctx, const EVP_MD *md, uint8_t *out, struct hkdf_bytes first,
-		   struct hkdf_bytes second)
-{
-	return EVP_DigestInit_ex2(ctx, md, NULL) == 1 && EVP_DigestUpdate(ctx, first.data, first.len) == 1 &&
-	       EVP_DigestUpdate(ctx, second.data, second.len) == 1 && EVP_DigestFinal_ex(ctx, out, NULL) == 1;
-}
 
 int hkdf_hash(uint8_t *out, enum suite suite, struct hkdf_bytes data)
 {
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	uint8_t made[SUITE_HASH_MAX];
-	bool done = ctx && digest(ctx, suite_hash(suite), made, data, (struct hkdf_bytes){ "", 0 });
+	struct hash h;
+	bool done;
 
+	if (!hash_begin(&h, suite))
+		return ERROR_CRYPTO;
+	done = hash_add(&h, data.data, data.len) && hash_end(&h, made);
 	if (done)
 		memcpy(out, made, suite_hash_size(suite));
-	EVP_MD_CTX_free(ctx);
+	hash_release(&h);
 	return done ? 0 : ERROR_CRYPTO;
 }
 
 /* RFC 2104, for keys that are no longer than a block. */
 int hkdf_hmac(uint8_t *out, enum suite suite, struct hkdf_bytes key, struct hkdf_bytes data)
 {
-	const EVP_MD *md = suite_hash(suite);
-	uint8_t pad[BLOCK_MAX] = { 0 }, made[SUITE_HASH_MAX];
-	size_t size = suite_hash_size(suite), block = suite_block_size(suite);
-	EVP_MD_CTX *ctx;
+	struct hash_mac m;
 	bool done;
+	int rc = hash_mac_begin(&m, suite, key.data, key.len);
 
-	if (key.len > block)
-		return ERROR_RANGE;
-	ctx = EVP_MD_CTX_new();
-	if (key.len > 0)
-		memcpy(pad, key.data, key.len);
-	for (size_t i = 0; i < block; i++)
-		pad[i] ^= 0x36;
-	done = ctx && digest(ctx, md, made, (struct hkdf_bytes){ pad, block }, data);
-	for (size_t i = 0; i < block; i++)
-		pad[i] ^= 0x36 ^ 0x5c;
-	done = done && digest(ctx, md, made, (struct hkdf_bytes){ pad, block }, (struct hkdf_bytes){ made, size });
-	if (done)
-		memcpy(out, made, size);
-	EVP_MD_CTX_free(ctx); /* wipes */
-	bytes_wipe(pad, sizeof(pad));
-	bytes_wipe(made, sizeof(made));
+	if (rc < 0)
+		return rc;
+	done = hash_mac_add(&m, data.data, data.len) && hash_mac_end(&m, out);
+	hash_mac_release(&m);
 	return done ? 0 : ERROR_CRYPTO;
 }
 

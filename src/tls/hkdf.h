@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * HKDF (RFC 5869) as TLS 1.3 uses it (RFC 8446, 7.1), on a hash that was fetched
- * once: OpenSSL's own looks up by name what it needs for every call, which takes
+ * HKDF (RFC 5869) as TLS 1.3 uses it (RFC 8446, 7.1) by way of hash.h:
+ * OpenSSL's own looks up by name what it needs for every call, which takes
  * several times as long as the hashing. Any thread. */
 #ifndef HD_TLS_HKDF_H
 #define HD_TLS_HKDF_H

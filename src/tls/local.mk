@@ -14,6 +14,8 @@ noinst_LIBRARIES += %D%/libtls.a
 	%D%/fault.h \
 	%D%/handshake.c \
 	%D%/handshake.h \
+	%D%/hash.c \
+	%D%/hash.h \
 	%D%/hkdf.c \
 	%D%/hkdf.h \
 	%D%/ktls.c \
@@ -30,8 +32,14 @@ noinst_LIBRARIES += %D%/libtls.a
 	%D%/pem.h \
 	%D%/provider.c \
 	%D%/provider.h \
+	%D%/provider_default.c \
+	%D%/provider_default.h \
 	%D%/provider_kdf.c \
 	%D%/provider_kdf.h \
+	%D%/provider_mac.c \
+	%D%/provider_mac.h \
+	%D%/provider_rand.c \
+	%D%/provider_rand.h \
 	%D%/provider_x25519.c \
 	%D%/provider_x25519.h \
 	%D%/record.c \

@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: MIT
- * OpenSSL with two algorithms of our own, for the relay's handshakes only: a
- * library context in which a provider "hyper-derp" stands beside OpenSSL's
- * default one. Everything else, the private key of the certificate above all,
- * is OpenSSL's. Why: making an X25519 key (provider_x25519.c) costs half of what
- * it costs in OpenSSL 3, deriving keys (provider_kdf.c) a third, and the traffic
- * secrets can be seen as they are made. One for the process, made at first use
- * and kept; OpenSSL's configuration file has no say in it. Any thread.
- * crypto/box.h's box_start() must have been called. */
+ * OpenSSL for the relay's handshakes only: library contexts in which there is one
+ * provider, "hyper-derp". What it has of its own costs less than OpenSSL's: X25519
+ * (provider_x25519.c), the derivation of keys (provider_kdf.c), through which the
+ * traffic secrets can also be seen as they are made, HMAC (provider_mac.c).
+ * Everything else, what uses the private key of the certificate above all, is
+ * passed on from OpenSSL's default provider (provider_default.c): few names, so
+ * few to search. Made once for the process, at first use, and kept; OpenSSL's
+ * configuration file has no say in it. Any thread. crypto/box.h's box_start()
+ * must have been called. */
 #ifndef HD_TLS_PROVIDER_H
 #define HD_TLS_PROVIDER_H
 
 struct ossl_lib_ctx_st;
 
-/* NULL: no memory. */
+/* NULL: no memory. In that of TLS 1.2, X25519 is a key exchange as usual; in the
+ * other, for TLS 1.3, libssl takes it for an encapsulation of keys. */
 struct ossl_lib_ctx_st *provider_library(void);
+struct ossl_lib_ctx_st *provider_library_1_2(void);
 
-/* The property query that prefers ours. */
-#define PROVIDER_QUERY "?provider=hyper-derp"
+/* Of all its algorithms. */
 #define PROVIDER_PROPERTIES "provider=hyper-derp"
 
 #endif

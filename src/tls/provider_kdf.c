@@ -10,7 +10,6 @@
 #include <openssl/params.h>
 #include <openssl/proverr.h>
 #include <string.h>
-#include <strings.h>
 
 #include "tls/hkdf.h"
 #include "tls/provider.h"
@@ -65,21 +64,10 @@ static bool take_bytes(struct hkdf_bytes *bytes, const OSSL_PARAM *p)
 	return p->data_type == OSSL_PARAM_OCTET_STRING && (p->data || p->data_size == 0);
 }
 
-/* OpenSSL says "SHA2-256" and "SHA256". TLS 1.3 has no other hashes. */
 static bool take_digest(struct order *o, const OSSL_PARAM *p)
 {
-	const char *name = p->data;
-
-	if (p->data_type != OSSL_PARAM_UTF8_STRING || !name)
-		return false;
-	if (strcasecmp(name, "SHA256") == 0 || strcasecmp(name, "SHA2-256") == 0)
-		o->suite = SUITE_AES_128_GCM;
-	else if (strcasecmp(name, "SHA384") == 0 || strcasecmp(name, "SHA2-384") == 0)
-		o->suite = SUITE_AES_256_GCM;
-	else
-		return false;
-	o->has_suite = true;
-	return true;
+	o->has_suite = p->data_type == OSSL_PARAM_UTF8_STRING && p->data && suite_of_hash(&o->suite, p->data) == 0;
+	return o->has_suite;
 }
 
 static bool is_prefix(const OSSL_PARAM *p)

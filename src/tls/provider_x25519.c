@@ -17,6 +17,7 @@
 
 #include "crypto/x25519.h"
 #include "tls/provider.h"
+#include "tls/provider_default.h"
 
 #define NAMES "X25519:1.3.101.110" /* as OpenSSL's own, which know each other by name */
 #define GROUP "x25519"
@@ -183,21 +184,25 @@ static const OSSL_PARAM *gen_settable_params(void *gen, void *provider)
 	return params;
 }
 
+static bool make_pair(struct key *k)
+{
+	if (RAND_priv_bytes_ex(provider_default_library(), k->private_key, X25519_SIZE, 0) != 1)
+		return false;
+	x25519_public_of(k->public_key, k->private_key);
+	k->has_public = k->has_private = true;
+	return true;
+}
+
 static void *gen_run(void *gen, OSSL_CALLBACK *progress, void *arg)
 {
 	struct key *k = OPENSSL_zalloc(sizeof(*k));
 
 	(void)progress;
 	(void)arg;
-	if (!k || gen == &gen_empty)
+	if (!k || gen == &gen_empty || make_pair(k))
 		return k;
-	if (RAND_priv_bytes_ex(provider_library(), k->private_key, X25519_SIZE, 0) != 1) {
-		key_free(k);
-		return NULL;
-	}
-	x25519_public_of(k->public_key, k->private_key);
-	k->has_public = k->has_private = true;
-	return k;
+	key_free(k);
+	return NULL;
 }
 
 static void gen_cleanup(void *gen)
@@ -232,6 +237,16 @@ const OSSL_ALGORITHM *provider_x25519_keys(void)
 	};
 
 	return table;
+}
+
+/* ---- what two keys agree on ---- */
+
+static int agree(uint8_t *secret, const struct key *ours, const struct key *theirs)
+{
+	if (x25519_agree(secret, ours->private_key, theirs->public_key) == 0)
+		return 1;
+	ERR_raise(ERR_LIB_PROV, PROV_R_FAILED_DURING_DERIVATION);
+	return 0;
 }
 
 /* ---- key exchange: of two keys that outlive it ---- */
@@ -284,10 +299,7 @@ static int exchange_derive(void *exchange, unsigned char *secret, size_t *len, s
 		ERR_raise(ERR_LIB_PROV, PROV_R_OUTPUT_BUFFER_TOO_SMALL);
 		return 0;
 	}
-	if (x25519_agree(secret, x->ours->private_key, x->theirs->public_key) == 0)
-		return 1;
-	ERR_raise(ERR_LIB_PROV, PROV_R_FAILED_DURING_DERIVATION);
-	return 0;
+	return agree(secret, x->ours, x->theirs);
 }
 
 static const OSSL_DISPATCH exchange_functions[] = {
@@ -303,6 +315,86 @@ const OSSL_ALGORITHM *provider_x25519_exchange(void)
 {
 	static const OSSL_ALGORITHM table[] = {
 		{ NAMES, PROVIDER_PROPERTIES, exchange_functions, NULL },
+		{ NULL, NULL, NULL, NULL },
+	};
+
+	return table;
+}
+
+/* ---- the same as libssl asks a mechanism for encapsulating keys, in one call:
+ * what is "encapsulated" is a public key made for it ---- */
+
+static int encapsulate_init(void *exchange, void *key, const OSSL_PARAM params[])
+{
+	struct exchange *x = exchange;
+
+	(void)params;
+	*x = (struct exchange){ .theirs = key };
+	return key_has(key, OSSL_KEYMGMT_SELECT_PUBLIC_KEY);
+}
+
+static int encapsulate(void *exchange, unsigned char *out, size_t *len, unsigned char *secret, size_t *secret_len)
+{
+	const struct exchange *x = exchange;
+	size_t room = len ? *len : X25519_SIZE, secret_room = secret_len ? *secret_len : X25519_SIZE;
+	struct key pair = { .has_public = false };
+	int done;
+
+	if (len)
+		*len = X25519_SIZE;
+	if (secret_len)
+		*secret_len = X25519_SIZE;
+	if (!out)
+		return 1;
+	if (!secret || room < X25519_SIZE || secret_room < X25519_SIZE) {
+		ERR_raise(ERR_LIB_PROV, PROV_R_OUTPUT_BUFFER_TOO_SMALL);
+		return 0;
+	}
+	done = make_pair(&pair) && agree(secret, &pair, x->theirs);
+	if (done)
+		memcpy(out, pair.public_key, X25519_SIZE);
+	OPENSSL_cleanse(&pair, sizeof(pair));
+	return done;
+}
+
+/* The other end's part, without which OpenSSL takes none of it. */
+static int decapsulate_init(void *exchange, void *key, const OSSL_PARAM params[])
+{
+	return exchange_init(exchange, key, params);
+}
+
+static int decapsulate(void *exchange, unsigned char *secret, size_t *len, const unsigned char *in, size_t in_len)
+{
+	const struct exchange *x = exchange;
+	size_t room = len && secret ? *len : X25519_SIZE;
+	struct key theirs = { .has_public = true };
+
+	if (len)
+		*len = X25519_SIZE;
+	if (!secret)
+		return 1;
+	if (in_len != X25519_SIZE || room < X25519_SIZE) {
+		ERR_raise(ERR_LIB_PROV, PROV_R_INVALID_KEY_LENGTH);
+		return 0;
+	}
+	memcpy(theirs.public_key, in, X25519_SIZE);
+	return agree(secret, x->ours, &theirs);
+}
+
+static const OSSL_DISPATCH encapsulation_functions[] = {
+	{ OSSL_FUNC_KEM_NEWCTX, (void (*)(void))exchange_new },
+	{ OSSL_FUNC_KEM_FREECTX, (void (*)(void))exchange_free },
+	{ OSSL_FUNC_KEM_ENCAPSULATE_INIT, (void (*)(void))encapsulate_init },
+	{ OSSL_FUNC_KEM_ENCAPSULATE, (void (*)(void))encapsulate },
+	{ OSSL_FUNC_KEM_DECAPSULATE_INIT, (void (*)(void))decapsulate_init },
+	{ OSSL_FUNC_KEM_DECAPSULATE, (void (*)(void))decapsulate },
+	{ 0, NULL },
+};
+
+const OSSL_ALGORITHM *provider_x25519_encapsulation(void)
+{
+	static const OSSL_ALGORITHM table[] = {
+		{ NAMES, PROVIDER_PROPERTIES, encapsulation_functions, NULL },
 		{ NULL, NULL, NULL, NULL },
 	};
 

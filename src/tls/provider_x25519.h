@@ -8,5 +8,6 @@ struct ossl_algorithm_st;
 
 const struct ossl_algorithm_st *provider_x25519_keys(void);
 const struct ossl_algorithm_st *provider_x25519_exchange(void);
+const struct ossl_algorithm_st *provider_x25519_encapsulation(void);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <openssl/evp.h>
 #include <pthread.h>
+#include <strings.h>
 
 #include "util/error.h"
 
@@ -85,6 +86,18 @@ int suite_find(enum suite *suite, uint16_t wire_id)
 				return 0;
 			}
 	return ERROR_NOT_FOUND;
+}
+
+/* OpenSSL says "SHA2-256" and "SHA256". */
+int suite_of_hash(enum suite *suite, const char *name)
+{
+	if (strcasecmp(name, "SHA256") == 0 || strcasecmp(name, "SHA2-256") == 0)
+		*suite = SUITE_AES_128_GCM;
+	else if (strcasecmp(name, "SHA384") == 0 || strcasecmp(name, "SHA2-384") == 0)
+		*suite = SUITE_AES_256_GCM;
+	else
+		return ERROR_NOT_FOUND;
+	return 0;
 }
 
 const EVP_CIPHER *suite_cipher(enum suite suite)

@@ -29,6 +29,9 @@ uint64_t suite_record_limit(enum suite suite);
 /* By the number on the wire, TLS 1.3's or TLS 1.2's. ERROR_NOT_FOUND. */
 HD_MUST_CHECK int suite_find(enum suite *suite, uint16_t wire_id);
 
+/* One with the hash of that name, by OpenSSL's names. ERROR_NOT_FOUND. */
+HD_MUST_CHECK int suite_of_hash(enum suite *suite, const char *name);
+
 /* Algorithms of OpenSSL, fetched once and kept; NULL if it has them not. */
 const struct evp_cipher_st *suite_cipher(enum suite suite);
 const struct evp_md_st *suite_hash(enum suite suite);

@@ -35,11 +35,12 @@ TESTS += %D%/sim
 %C%_sim_LDADD = \
 	src/data/libdata.a \
 	src/tls/libtls.a \
+	src/crypto/libcrypto.a \
 	src/bus/libbus.a \
 	src/stats/libstats.a \
 	src/proto/libproto.a \
 	src/util/libutil.a \
-	$(IPSEC_MB_LIBS) $(OPENSSL_LIBS)
+	$(IPSEC_MB_LIBS) $(OPENSSL_LIBS) $(SODIUM_LIBS)
 %C%_sim_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=mmap
 %C%_sim_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
 if ENABLE_SANITIZER

@@ -35,11 +35,12 @@ TESTS += %D%/unit_data
 %C%_unit_data_LDADD = \
 	src/data/libdata.a \
 	src/tls/libtls.a \
+	src/crypto/libcrypto.a \
 	src/bus/libbus.a \
 	src/stats/libstats.a \
 	src/proto/libproto.a \
 	src/util/libutil.a \
-	$(IPSEC_MB_LIBS) $(OPENSSL_LIBS) $(UNIT_LIBS)
+	$(IPSEC_MB_LIBS) $(OPENSSL_LIBS) $(SODIUM_LIBS) $(UNIT_LIBS)
 
 # unit_data_ring: the kernel's own ring
 check_PROGRAMS += %D%/unit_data_ring

@@ -20,6 +20,7 @@ TESTS += %D%/unit_tls
 	%D%/test_fault.c \
 	%D%/test_handshake.c \
 	%D%/test_handshake_failure.c \
+	%D%/test_hash.c \
 	%D%/test_hkdf.c \
 	%D%/test_ktls.c \
 	%D%/test_ktls_conn.c \
@@ -29,7 +30,10 @@ TESTS += %D%/unit_tls
 	%D%/test_openssl.c \
 	%D%/test_pem.c \
 	%D%/test_provider.c \
+	%D%/test_provider_default.c \
 	%D%/test_provider_kdf.c \
+	%D%/test_provider_mac.c \
+	%D%/test_provider_rand.c \
 	%D%/test_provider_x25519.c \
 	%D%/test_record.c \
 	%D%/test_record_inside.c \

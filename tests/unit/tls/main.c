@@ -8,6 +8,7 @@ Suite *test_control_suite(void);
 Suite *test_fault_suite(void);
 Suite *test_handshake_suite(void);
 Suite *test_handshake_failure_suite(void);
+Suite *test_hash_suite(void);
 Suite *test_hkdf_suite(void);
 Suite *test_ktls_suite(void);
 Suite *test_ktls_conn_suite(void);
@@ -17,7 +18,10 @@ Suite *test_meta_cert_suite(void);
 Suite *test_openssl_suite(void);
 Suite *test_pem_suite(void);
 Suite *test_provider_suite(void);
+Suite *test_provider_default_suite(void);
 Suite *test_provider_kdf_suite(void);
+Suite *test_provider_mac_suite(void);
+Suite *test_provider_rand_suite(void);
 Suite *test_provider_x25519_suite(void);
 Suite *test_record_suite(void);
 Suite *test_record_inside_suite(void);
@@ -29,11 +33,15 @@ int main(void)
 {
 	runner_suite_fn *const suites[] = {
 		test_suite_suite,
+		test_hash_suite,
 		test_hkdf_suite,
 		test_secrets_suite,
 		test_provider_suite,
+		test_provider_default_suite,
+		test_provider_rand_suite,
 		test_provider_x25519_suite,
 		test_provider_kdf_suite,
+		test_provider_mac_suite,
 		test_control_suite,
 		test_aead_suite,
 		test_record_suite,

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * What the relay's library context gives for a name. */
 #include <check.h>
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
+#include <openssl/params.h>
 #include <openssl/provider.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tls/provider.h"
@@ -12,47 +15,78 @@
 Suite *test_provider_suite(void);
 
 #define OURS "hyper-derp"
+#define SEEN_MAX 200
 
-static const char *keys_from(OSSL_LIB_CTX *library, const char *name, const char *query)
+static const char *keys_from(OSSL_LIB_CTX *library, const char *name)
 {
-	EVP_KEYMGMT *found = EVP_KEYMGMT_fetch(library, name, query);
+	EVP_KEYMGMT *found = EVP_KEYMGMT_fetch(library, name, NULL);
 	const char *from = found ? OSSL_PROVIDER_get0_name(EVP_KEYMGMT_get0_provider(found)) : "nobody";
 
 	EVP_KEYMGMT_free(found);
 	return from;
 }
 
-START_TEST(provider_gives_x25519_and_key_derivation)
+static const struct {
+	OSSL_LIB_CTX *(*library)(void);
+	int encapsulates;
+} libraries[] = { { provider_library, 1 }, { provider_library_1_2, 0 } };
+#define LIBRARIES ((int)(sizeof(libraries) / sizeof(libraries[0])))
+
+START_TEST(provider_has_all_that_libssl_wants)
 {
-	OSSL_LIB_CTX *library = provider_library();
-	EVP_KEYEXCH *exchange = EVP_KEYEXCH_fetch(library, "X25519", PROVIDER_QUERY);
-	EVP_KDF *kdf = EVP_KDF_fetch(library, "TLS13-KDF", PROVIDER_QUERY);
+	static const char *const keys[] = { "X25519", "EC", "RSA", "HMAC" };
+	OSSL_LIB_CTX *library = libraries[_i].library();
+	EVP_KEYEXCH *exchange = EVP_KEYEXCH_fetch(library, "X25519", NULL);
+	EVP_SIGNATURE *ecdsa = EVP_SIGNATURE_fetch(library, "ECDSA", NULL);
+	EVP_KDF *kdf = EVP_KDF_fetch(library, "TLS13-KDF", NULL);
+	EVP_MAC *mac = EVP_MAC_fetch(library, "HMAC", NULL);
 
 	ck_assert_ptr_nonnull(library);
-	ck_assert_str_eq(keys_from(library, "X25519", PROVIDER_QUERY), OURS);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		ck_assert_str_eq(keys_from(library, keys[i]), OURS);
 	ck_assert_str_eq(OSSL_PROVIDER_get0_name(EVP_KEYEXCH_get0_provider(exchange)), OURS);
+	ck_assert_str_eq(OSSL_PROVIDER_get0_name(EVP_SIGNATURE_get0_provider(ecdsa)), OURS);
 	ck_assert_str_eq(OSSL_PROVIDER_get0_name(EVP_KDF_get0_provider(kdf)), OURS);
+	ck_assert_str_eq(OSSL_PROVIDER_get0_name(EVP_MAC_get0_provider(mac)), OURS);
 	EVP_KEYEXCH_free(exchange);
+	EVP_SIGNATURE_free(ecdsa);
 	EVP_KDF_free(kdf);
+	EVP_MAC_free(mac);
 }
 END_TEST
 
-START_TEST(provider_leaves_the_rest_to_openssl)
+static int on_group(const OSSL_PARAM params[], void *seen)
 {
-	static const char *const names[] = { "EC", "RSA", "ED25519" };
-	EVP_SIGNATURE *ecdsa = EVP_SIGNATURE_fetch(provider_library(), "ECDSA", PROVIDER_QUERY);
+	const OSSL_PARAM *name = OSSL_PARAM_locate_const(params, OSSL_CAPABILITY_TLS_GROUP_NAME);
+	const OSSL_PARAM *kem = OSSL_PARAM_locate_const(params, OSSL_CAPABILITY_TLS_GROUP_IS_KEM);
+	unsigned int is_kem = 0;
+	char *text = seen;
+	size_t len = strlen(text);
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		ck_assert_str_eq(keys_from(provider_library(), names[i], PROVIDER_QUERY), "default");
-	ck_assert_str_eq(OSSL_PROVIDER_get0_name(EVP_SIGNATURE_get0_provider(ecdsa)), "default");
-	EVP_SIGNATURE_free(ecdsa);
+	ck_assert(!kem || OSSL_PARAM_get_uint(kem, &is_kem) == 1);
+	snprintf(text + len, SEEN_MAX - len, "%s%s ", (const char *)name->data, is_kem ? "!" : "");
+	return 1;
+}
+
+static int on_provider(OSSL_PROVIDER *provider, void *seen)
+{
+	return OSSL_PROVIDER_get_capabilities(provider, "TLS-GROUP", on_group, seen);
+}
+
+START_TEST(provider_groups_are_three)
+{
+	char seen[SEEN_MAX] = "";
+
+	ck_assert_int_eq(OSSL_PROVIDER_do_all(libraries[_i].library(), on_provider, seen), 1);
+	ck_assert_str_eq(seen, libraries[_i].encapsulates ? "x25519! secp256r1 secp384r1 " :
+							    "x25519 secp256r1 secp384r1 ");
 }
 END_TEST
 
 START_TEST(provider_is_not_seen_outside)
 {
 	ck_assert_ptr_nonnull(provider_library());
-	ck_assert_str_eq(keys_from(NULL, "X25519", PROVIDER_QUERY), "default");
+	ck_assert_str_eq(keys_from(NULL, "X25519"), "default");
 	ck_assert_int_eq(OSSL_PROVIDER_available(NULL, OURS), 0);
 }
 END_TEST
@@ -82,8 +116,8 @@ Suite *test_provider_suite(void)
 	Suite *s = suite_create("provider");
 	TCase *t = tcase_create("provider");
 
-	tcase_add_test(t, provider_gives_x25519_and_key_derivation);
-	tcase_add_test(t, provider_leaves_the_rest_to_openssl);
+	tcase_add_loop_test(t, provider_has_all_that_libssl_wants, 0, LIBRARIES);
+	tcase_add_loop_test(t, provider_groups_are_three, 0, LIBRARIES);
 	tcase_add_test(t, provider_is_not_seen_outside);
 	tcase_add_test(t, provider_library_is_one_for_all_threads);
 	suite_add_tcase(s, t);

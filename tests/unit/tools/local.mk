@@ -11,4 +11,4 @@ TESTS += %D%/unit_tools
 	%D%/test_ws_frame.c \
 	%D%/test_ws_upgrade.c
 %C%_unit_tools_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(OPENSSL_CFLAGS)
-%C%_unit_tools_LDADD = tools/lib/libtools.a src/tls/libtls.a src/proto/libproto.a src/util/libutil.a $(IPSEC_MB_LIBS) $(OPENSSL_LIBS) $(UNIT_LIBS)
+%C%_unit_tools_LDADD = tools/lib/libtools.a src/tls/libtls.a src/crypto/libcrypto.a src/proto/libproto.a src/util/libutil.a $(IPSEC_MB_LIBS) $(OPENSSL_LIBS) $(SODIUM_LIBS) $(UNIT_LIBS)
