@@ -94,7 +94,7 @@ static int on_certificate(SSL *ssl, void *ctx)
 }
 
 /* A client that puts ChaCha20 first has no instructions for AES: it gets that.
- * RELEASE_BUFFERS: a handshake that waits holds 15 KB instead of 48. */
+ * RELEASE_BUFFERS: a handshake that waits for the client holds no buffers of records. */
 static bool set_rules(SSL_CTX *ssl)
 {
 	bool aes = context_aes_is_fast();
