@@ -46,7 +46,9 @@ static void log_end(const struct login *l, enum login_result result)
 /* Beside the login itself, which is small. */
 static size_t memory_of(const struct login *l)
 {
-	return l->in.cap + transport_held(&l->transport) + (l->handshake ? handshake_memory(l->handshake) : 0);
+	size_t handshake = l->handshake ? handshake_memory(l->handshake) : 0;
+
+	return l->in.cap + l->out.cap + transport_held(&l->transport) + handshake;
 }
 
 /* Brings up to date what the thread knows of the login's memory. */
@@ -91,12 +93,12 @@ static void end(struct login *l, enum login_result result)
 	free(l);
 }
 
-/* All that it has sent has been read. */
+/* All that it has sent has been read, and it is not the relay that is to go on. */
 static bool waited_for(const struct login *l)
 {
 	uint8_t next;
 
-	return recv(l->transport.fd, &next, 1, MSG_PEEK | MSG_DONTWAIT) <= 0;
+	return l->io.events != 0 && recv(l->transport.fd, &next, 1, MSG_PEEK | MSG_DONTWAIT) <= 0;
 }
 
 /* Who has kept memory for longest, not counting `but`. Those who have answered
@@ -127,10 +129,10 @@ static struct login *who_makes_room(struct plane_thread *t, struct login *but, b
 static void bound_kept(struct login *l)
 {
 	struct plane_thread *t = l->thread;
-	size_t max = t->plane->settings.handshake_memory / t->plane->settings.threads;
+	size_t all = t->plane->settings.handshake_memory, max = all / t->plane->settings.threads;
 
 	count_kept(l, memory_of(l));
-	while (max > 0 && t->kept_bytes > max) {
+	while (all > 0 && t->kept_bytes > max) {
 		struct login *longest = who_makes_room(t, l, t->kept_bytes / 2 > max);
 
 		if (!longest)
