@@ -44,6 +44,6 @@ void wake_soon(struct wake *w, uint16_t shard)
 
 void wake_late(struct wake *w)
 {
-	if (w->since_ns && mono_now_ns() - w->since_ns >= WAKE_DELAY_MS * MONO_NS_PER_MS)
+	if (w->since_ns && mono_now_ns() >= w->since_ns + WAKE_DELAY_MS * MONO_NS_PER_MS)
 		wake_all(w);
 }

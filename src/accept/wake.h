@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Wakes the shards to which one accept thread has handed connections: once for
- * all that it hands over before it waits for events again, and at most
- * WAKE_DELAY_MS after the first. One by one, each login would cost the wake-up
+ * all that it hands over before it waits for events again, and about
+ * WAKE_DELAY_MS after the first, if that takes longer. One by one, each login would cost the wake-up
  * of a shard, which wakes control in turn. */
 #ifndef HD_ACCEPT_WAKE_H
 #define HD_ACCEPT_WAKE_H
