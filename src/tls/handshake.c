@@ -38,6 +38,8 @@ struct handshake {
 	int io_errno;
 	uint8_t head[HEAD_SIZE]; /* the first bytes that came */
 	uint8_t head_len;
+	bool answered;           /* something was sent */
+	bool second_hello;       /* begun, after HelloRetryRequest */
 	bool eof;
 	uint8_t failure;         /* enum handshake_failure */
 	char detail[96];
@@ -81,6 +83,7 @@ static int socket_write(BIO *bio, const char *from, int len)
 	struct handshake *h = BIO_get_data(bio);
 	int n = socket_result(bio, send(h->fd, from, (size_t)len, MSG_NOSIGNAL));
 
+	h->answered |= n > 0;
 	if (n < 0 && BIO_should_retry(bio))
 		BIO_set_retry_write(bio);
 	return n;
@@ -348,6 +351,7 @@ enum handshake_progress handshake_step(struct handshake *h)
 	provider_kdf_look_on(&h->watch);
 	rc = SSL_do_handshake(h->ssl);
 	provider_kdf_look_on(NULL);
+	h->second_hello |= h->answered && SSL_get_state(h->ssl) == TLS_ST_SR_CLNT_HELLO;
 	if (rc == 1)
 		return done(h);
 	switch (SSL_get_error(h->ssl, rc)) {
@@ -379,9 +383,11 @@ static const struct {
 };
 
 /* What the hello says of its length; as long as can be if its header does not lie
- * in one record. */
+ * in one record, or if it is the second, whose header was not looked at. */
 static size_t hello_size(const struct handshake *h)
 {
+	if (h->second_hello)
+		return HELLO_MAX;
 	if (h->head_len < HEAD_SIZE)
 		return 0;
 	if (be_load16(h->head + 3) < HEAD_SIZE - 5)

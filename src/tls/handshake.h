@@ -55,9 +55,10 @@ void handshake_take_result(struct handshake *h, struct handshake_result *result)
 /* At any time, in the middle too; wipes. NULL is fine. */
 void handshake_free(struct handshake *h);
 
-/* After FAILED. */
 /* Bytes it takes besides itself, about: none before the client's first. */
 size_t handshake_memory(const struct handshake *h);
+
+/* After FAILED. */
 enum handshake_failure handshake_failure(const struct handshake *h);
 const char *handshake_detail(const struct handshake *h); /* OpenSSL's words, or the client's alert; never NULL */
 const char *handshake_failure_label(enum handshake_failure failure);

@@ -229,6 +229,27 @@ START_TEST(handshake_rejects_garbage_behind_a_tls_header)
 }
 END_TEST
 
+/* Its header makes OpenSSL take room for all of it. */
+START_TEST(handshake_memory_counts_a_second_hello_that_has_begun)
+{
+	static const uint8_t header[] = { 22, 3, 3, 0, 4, 1, 2, 1, 0 }; /* a ClientHello of 131,328 bytes */
+	struct peer_options o = { .version = TLS1_3_VERSION, .groups = "P-521:X25519" };
+	size_t before;
+
+	peer_open(&peer, ctx, &o);
+	ck_assert_uint_eq(handshake_memory(peer.handshake), 0);
+	ck_assert_int_eq(SSL_do_handshake(peer.client), -1);
+	ck_assert_int_eq(handshake_step(peer.handshake), HANDSHAKE_WANT_READ); /* HelloRetryRequest */
+	before = handshake_memory(peer.handshake);
+	ck_assert_uint_gt(before, 0);
+	ck_assert_int_eq(handshake_step(peer.handshake), HANDSHAKE_WANT_READ);
+	ck_assert_uint_eq(handshake_memory(peer.handshake), before); /* it need not come */
+	ck_assert_int_eq(send(peer.client_fd, header, sizeof(header), 0), sizeof(header));
+	ck_assert_int_eq(handshake_step(peer.handshake), HANDSHAKE_WANT_READ);
+	ck_assert_uint_ge(handshake_memory(peer.handshake), before + 131328);
+}
+END_TEST
+
 START_TEST(handshake_failure_has_words_for_each)
 {
 	for (int i = 0; i < HANDSHAKE_FAILURE_COUNT; i++) {
@@ -259,6 +280,7 @@ Suite *test_handshake_failure_suite(void)
 	tcase_add_test(c, handshake_rejects_a_damaged_finished);
 	tcase_add_test(c, handshake_rejects_a_key_share_of_small_order);
 	tcase_add_test(c, handshake_rejects_garbage_behind_a_tls_header);
+	tcase_add_test(c, handshake_memory_counts_a_second_hello_that_has_begun);
 	tcase_add_test(c, handshake_failure_has_words_for_each);
 	suite_add_tcase(s, c);
 	return s;
