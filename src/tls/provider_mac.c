@@ -61,7 +61,7 @@ static int set_params(void *mac, const OSSL_PARAM params[])
 	struct mac *m = mac;
 
 	if (digest) {
-		if (digest->data_type != OSSL_PARAM_UTF8_STRING ||
+		if (digest->data_type != OSSL_PARAM_UTF8_STRING || !digest->data ||
 		    suite_of_hash(&m->suite, digest->data) < 0)
 			return refuse(PROV_R_INVALID_DIGEST);
 		m->has_suite = true;
@@ -122,13 +122,16 @@ static int mac_update(void *mac, const unsigned char *data, size_t len)
 static int mac_final(void *mac, unsigned char *out, size_t *len, size_t room)
 {
 	struct mac *m = mac;
+	int done;
 
 	if (!m->hmac.hash.functions)
 		return refuse(PROV_R_NO_KEY_SET);
 	if (room < m->hmac.hash_size)
 		return refuse(PROV_R_OUTPUT_BUFFER_TOO_SMALL);
 	*len = m->hmac.hash_size;
-	return hash_mac_end(&m->hmac, out);
+	done = hash_mac_end(&m->hmac, out);
+	hash_mac_release(&m->hmac); /* the next one wants its key again */
+	return done;
 }
 
 static const OSSL_DISPATCH functions[] = {

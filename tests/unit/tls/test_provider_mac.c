@@ -116,6 +116,11 @@ START_TEST(provider_mac_needs_a_key)
 	ck_assert_int_eq(EVP_MAC_CTX_set_params(ctx, params), 1);
 	ck_assert_int_ne(EVP_MAC_update(ctx, bytes, 1), 1);
 	ck_assert_int_ne(EVP_MAC_final(ctx, out, &len, sizeof(out)), 1);
+	/* and the next time another */
+	ck_assert_int_eq(EVP_MAC_init(ctx, bytes, 32, params), 1);
+	ck_assert_int_eq(EVP_MAC_update(ctx, bytes, 1), 1);
+	ck_assert_int_eq(EVP_MAC_final(ctx, out, &len, sizeof(out)), 1);
+	ck_assert_int_ne(EVP_MAC_update(ctx, bytes, 1), 1);
 	EVP_MAC_CTX_free(ctx);
 	EVP_MAC_free(mac);
 }
