@@ -95,15 +95,22 @@ static const OSSL_ALGORITHM *query(void *provider, int operation, int *no_store)
 	return provider_default_algorithms(operation);
 }
 
+static const OSSL_DISPATCH functions[] = {
+	{ OSSL_FUNC_PROVIDER_QUERY_OPERATION, (void (*)(void))query },
+	{ OSSL_FUNC_PROVIDER_GET_CAPABILITIES, (void (*)(void))get_capabilities },
+	{ 0, NULL },
+};
+
+static const OSSL_DISPATCH functions_1_2[] = {
+	{ OSSL_FUNC_PROVIDER_QUERY_OPERATION, (void (*)(void))query },
+	{ OSSL_FUNC_PROVIDER_GET_CAPABILITIES, (void (*)(void))get_capabilities_1_2 },
+	{ 0, NULL },
+};
+
+/* What is passed on finds its own provider's state here. */
 static int provider_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in, const OSSL_DISPATCH **out,
 			 void **provider)
 {
-	static const OSSL_DISPATCH functions[] = {
-		{ OSSL_FUNC_PROVIDER_QUERY_OPERATION, (void (*)(void))query },
-		{ OSSL_FUNC_PROVIDER_GET_CAPABILITIES, (void (*)(void))get_capabilities },
-		{ 0, NULL },
-	};
-
 	(void)handle;
 	(void)in;
 	*out = functions;
@@ -114,17 +121,10 @@ static int provider_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in
 static int provider_init_1_2(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in, const OSSL_DISPATCH **out,
 			     void **provider)
 {
-	static const OSSL_DISPATCH functions[] = {
-		{ OSSL_FUNC_PROVIDER_QUERY_OPERATION, (void (*)(void))query },
-		{ OSSL_FUNC_PROVIDER_GET_CAPABILITIES, (void (*)(void))get_capabilities_1_2 },
-		{ 0, NULL },
-	};
+	int rc = provider_init(handle, in, out, provider);
 
-	(void)handle;
-	(void)in;
-	*out = functions;
-	*provider = provider_default_state();
-	return 1;
+	*out = functions_1_2;
+	return rc;
 }
 
 static OSSL_LIB_CTX *library_with(OSSL_provider_init_fn *init)

@@ -26,7 +26,7 @@ static const struct passed {
 	{ OSSL_OP_DIGEST, { "SHA2-256", "SHA2-384", "SHA2-512", "SHA2-224", "SHA1", "MD5", "MD5-SHA1" } },
 	{ OSSL_OP_CIPHER, { "AES-128-GCM", "AES-256-GCM", "ChaCha20-Poly1305", "AES-256-CBC" } },
 	{ OSSL_OP_MAC, { NULL } },
-	{ OSSL_OP_KDF, { "HKDF", "TLS1-PRF" } },
+	{ OSSL_OP_KDF, { "TLS1-PRF" } },
 	{ OSSL_OP_RAND, { NULL } },
 	{ OSSL_OP_KEYMGMT, { "RSA", "RSA-PSS", "EC", "HMAC" } },
 	{ OSSL_OP_KEYEXCH, { "ECDH" } },

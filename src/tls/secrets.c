@@ -47,7 +47,7 @@ static int expand_keys(uint8_t *out, size_t len, enum suite suite, const uint8_t
 	/* EVP_KDF takes parameters it may write to, but does not write to these. */
 	OSSL_PARAM params[] = {
 		OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST,
-						 (char *)(uintptr_t)EVP_MD_get0_name(suite_hash(suite)), 0),
+						 (char *)(uintptr_t)suite_hash_name(suite), 0),
 		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SECRET, (void *)(uintptr_t)master,
 						  SECRETS_MASTER_SIZE),
 		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SEED, (void *)(uintptr_t)"key expansion", 13),

@@ -36,14 +36,11 @@ static const struct suite_row suite_rows[SUITE_COUNT] = {
 /* Fetching an algorithm by name costs more than sealing a packet with it. */
 static pthread_once_t suite_once = PTHREAD_ONCE_INIT;
 static EVP_CIPHER *suite_ciphers[SUITE_COUNT];
-static EVP_MD *suite_hashes[SUITE_COUNT];
 
 static void suite_fetch(void)
 {
-	for (size_t i = 0; i < SUITE_COUNT; i++) {
+	for (size_t i = 0; i < SUITE_COUNT; i++)
 		suite_ciphers[i] = EVP_CIPHER_fetch(NULL, suite_rows[i].cipher_name, NULL);
-		suite_hashes[i] = EVP_MD_fetch(NULL, suite_rows[i].hash_name, NULL);
-	}
 }
 
 static const struct suite_row *row_of(enum suite suite)
@@ -65,6 +62,11 @@ size_t suite_key_size(enum suite suite)
 size_t suite_hash_size(enum suite suite)
 {
 	return row_of(suite)->hash_size;
+}
+
+const char *suite_hash_name(enum suite suite)
+{
+	return row_of(suite)->hash_name;
 }
 
 size_t suite_block_size(enum suite suite)
@@ -105,11 +107,4 @@ const EVP_CIPHER *suite_cipher(enum suite suite)
 	hd_assert((size_t)suite < SUITE_COUNT);
 	pthread_once(&suite_once, suite_fetch);
 	return suite_ciphers[suite];
-}
-
-const EVP_MD *suite_hash(enum suite suite)
-{
-	hd_assert((size_t)suite < SUITE_COUNT);
-	pthread_once(&suite_once, suite_fetch);
-	return suite_hashes[suite];
 }

@@ -17,12 +17,12 @@
 enum suite { SUITE_AES_128_GCM, SUITE_AES_256_GCM, SUITE_CHACHA20_POLY1305, SUITE_COUNT };
 
 struct evp_cipher_st;
-struct evp_md_st;
 
 /* One row per suite; any thread. */
 const char *suite_name(enum suite suite);     /* "AES-128-GCM" */
 size_t suite_key_size(enum suite suite);      /* bytes */
 size_t suite_hash_size(enum suite suite);     /* bytes of the suite's hash, and so of its secrets */
+const char *suite_hash_name(enum suite suite); /* OpenSSL's: "SHA256" */
 size_t suite_block_size(enum suite suite);    /* bytes that the hash takes at a time */
 /* Records one key may seal (RFC 8446, 5.5), with a margin. */
 uint64_t suite_record_limit(enum suite suite);
@@ -32,8 +32,7 @@ HD_MUST_CHECK int suite_find(enum suite *suite, uint16_t wire_id);
 /* One with the hash of that name, by OpenSSL's names. ERROR_NOT_FOUND. */
 HD_MUST_CHECK int suite_of_hash(enum suite *suite, const char *name);
 
-/* Algorithms of OpenSSL, fetched once and kept; NULL if it has them not. */
+/* OpenSSL's cipher, fetched once and kept; NULL if it has it not. */
 const struct evp_cipher_st *suite_cipher(enum suite suite);
-const struct evp_md_st *suite_hash(enum suite suite);
 
 #endif
