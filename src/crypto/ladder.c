@@ -19,6 +19,7 @@
 #include <immintrin.h>
 
 #include "util/assert.h"
+#include "util/bytes.h"
 
 #define LADDER_TARGET __attribute__((target("avx512f,avx512vl,avx512ifma")))
 #define LADDER_INLINE static inline __attribute__((always_inline)) LADDER_TARGET
@@ -71,7 +72,7 @@ LADDER_INLINE __m256i join(__m256i lows, __m256i highs)
 	return add(lows, add(highs, highs));
 }
 
-/* What lies 255 bits above comes back as 19 times as much. Of five low and four
+/* What lies 255 bits above comes back as 19 times as much. Of four low and five
  * doubled high halves, each below 2^52, at most: below 2^61. */
 LADDER_INLINE __m256i fold(__m256i part, __m256i above)
 {
@@ -242,6 +243,7 @@ LADDER_TARGET void ladder_run(struct fe *x, struct fe *z, const uint8_t key[LADD
 		x->limb[i] = (uint64_t)_mm256_extract_epi64(points.limb[i], 0);
 		z->limb[i] = (uint64_t)_mm256_extract_epi64(points.limb[i], 1);
 	}
+	bytes_wipe(&points, sizeof(points));
 }
 
 bool ladder_here(void)
