@@ -18,11 +18,14 @@
 #define PLANE_GATHERS_PER_SLAB 59
 #define PLANE_PENDINGS_PER_SLAB 800
 
+/* Asked when one of its pairs goes: what it remembers of its latest may be that. */
 static uint32_t *plane_seen_first(void *ctx, uint32_t slot)
 {
 	struct shard *sh = ctx;
+	struct peer *p = peer_at(&sh->peers, slot);
 
-	return &peer_at(&sh->peers, slot)->seen_first;
+	p->seen_recent = 0;
+	return &p->seen_first;
 }
 
 static int plane_init_shard(struct data_plane *plane, uint16_t number, struct stats *stats)

@@ -255,7 +255,6 @@ void life_key_gone_here(struct shard *sh, uint64_t hash, const struct key *key)
 		struct peer *p = peer_at(&sh->peers, slot);
 
 		hd_assert(peer_live(p));
-		p->seen_recent = 0;
 		if (tx_push_notice(sh, p, frame, sizeof(frame)))
 			stats_add(sh->stats, STAT_PEER_GONE_DISCONNECTED, 1);
 	}

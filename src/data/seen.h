@@ -40,7 +40,7 @@ struct seen_array {
 	uint32_t free;
 };
 
-/* A way to a receiver's list head. */
+/* A way to the list head of a receiver that loses a pair. */
 typedef uint32_t *seen_first_of_fn(void *ctx, uint32_t slot);
 
 struct seen {
