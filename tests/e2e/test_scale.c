@@ -13,7 +13,7 @@
 
 #define CLIENTS_DEFAULT 1000
 #define CLIENTS_MAX 100000
-#define CROWDS 5
+#define CROWDS 8
 #define CROWDS_TO_GROW 3 /* tables, caches of malloc and receive buffers have their size then */
 #define GROWN_KIB_MAX 512 /* in the crowds after these: far below what each client would leave */
 #define MANY_PEERS 700

@@ -2,7 +2,6 @@
  * A sender whose outbox is used again and again: the test takes what it hands
  * out, and looks at every packet. */
 #include <check.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>

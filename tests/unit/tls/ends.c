@@ -36,6 +36,12 @@ void ends_ipsec_mb(void)
 	ck_assert(aead_choose(AEAD_IPSEC_MB));
 }
 
+/* Unasked: what is used is not touched before the tests begin. */
+bool ends_has_ipsec_mb(void)
+{
+	return strncmp(aead_text(SUITE_AES_128_GCM), "ipsec-mb", 8) == 0;
+}
+
 void ends_cases(Suite *s, void (*add)(TCase *c))
 {
 	TCase *c = tcase_create("openssl");
@@ -44,7 +50,7 @@ void ends_cases(Suite *s, void (*add)(TCase *c))
 	tcase_set_timeout(c, 60);
 	add(c);
 	suite_add_tcase(s, c);
-	if (!aead_choose(AEAD_IPSEC_MB))
+	if (!ends_has_ipsec_mb())
 		return;
 	c = tcase_create("ipsec_mb");
 	tcase_add_checked_fixture(c, ends_ipsec_mb, NULL);

@@ -4,6 +4,7 @@
 #define HD_TESTS_UNIT_TLS_ENDS_H
 
 #include <check.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -27,6 +28,7 @@ void ends_free(void);
 void ends_openssl(void);
 void ends_ipsec_mb(void);
 /* Cases for each library that is there, named by it; what `add` puts into them. */
+bool ends_has_ipsec_mb(void); /* it is what is used */
 void ends_cases(Suite *s, void (*add)(TCase *c));
 
 void ends_pattern(uint8_t *data, size_t len);
