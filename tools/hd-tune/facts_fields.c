@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "tools/hd-tune/facts_fields.h"
 
-#define NUMBER_MAX (INT64_C(1) << 62)
-
 #define FIELD(of, name, kind, member, max) \
 	{ name, FACTS_KIND_##kind, offsetof(struct of, member), sizeof(((struct of *)0)->member), max }
 #define TEXT(of, member) FIELD(of, #member, TEXT, member, 0)
-#define NUMBER(of, member) FIELD(of, #member, NUMBER, member, NUMBER_MAX)
+#define NUMBER(of, member) FIELD(of, #member, NUMBER, member, FACTS_NUMBER_MAX)
 #define FLAG(of, member) FIELD(of, #member, FLAG, member, 1)
 #define CPUS(of, member) FIELD(of, #member, CPUS, member, 0)
 #define END { .kind = FACTS_KIND_END }

@@ -9,6 +9,8 @@
 
 #include "tools/hd-tune/facts.h"
 
+#define FACTS_NUMBER_MAX (INT64_C(1) << 62)
+
 enum facts_kind {
 	FACTS_KIND_END, /* of the rows */
 	FACTS_KIND_TEXT, /* char[size] */

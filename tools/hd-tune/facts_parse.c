@@ -11,7 +11,6 @@
 #include "tools/hd-tune/facts_fields.h"
 #include "util/error.h"
 
-#define NUMBER_MAX (INT64_C(1) << 62)
 #define ID_MAX (1 << 20) /* of cores, packages, nodes, caches */
 #define NICS_MAX 4096
 #define SYSCTLS_MAX 4096
@@ -138,8 +137,8 @@ static void read_pu(struct reader *r, const json_t *from, struct topology_pu *pu
 		.package = (int)number_at(r, from, "package", ID_MAX),
 		.node = (int)number_at(r, from, "node", ID_MAX),
 		.l3 = (int)number_at(r, from, "l3", ID_MAX),
-		.capacity = number_at(r, from, "capacity", NUMBER_MAX),
-		.frequency_max_mhz = number_at(r, from, "frequency_max_mhz", NUMBER_MAX),
+		.capacity = number_at(r, from, "capacity", FACTS_NUMBER_MAX),
+		.frequency_max_mhz = number_at(r, from, "frequency_max_mhz", FACTS_NUMBER_MAX),
 	};
 	text_at(r, from, "type", pu->type, sizeof(pu->type));
 }
