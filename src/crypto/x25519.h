@@ -21,4 +21,11 @@ void x25519_public_of(uint8_t public_key[X25519_SIZE], const uint8_t private_key
 HD_MUST_CHECK int x25519_agree(uint8_t secret[X25519_SIZE], const uint8_t private_key[X25519_SIZE],
 			       const uint8_t their_public[X25519_SIZE]);
 
+/* Both products of a server that answers a client's share: the public key of
+ * private_key, and what it agrees on with their_public; by our own ladder at
+ * little more than the price of one. As x25519_agree(), and both untouched on error. */
+HD_MUST_CHECK int x25519_encapsulate(uint8_t public_key[X25519_SIZE], uint8_t secret[X25519_SIZE],
+				     const uint8_t private_key[X25519_SIZE],
+				     const uint8_t their_public[X25519_SIZE]);
+
 #endif

@@ -184,9 +184,14 @@ static const OSSL_PARAM *gen_settable_params(void *gen, void *provider)
 	return params;
 }
 
+static bool make_private(uint8_t private_key[X25519_SIZE])
+{
+	return RAND_priv_bytes_ex(provider_default_library(), private_key, X25519_SIZE, 0) == 1;
+}
+
 static bool make_pair(struct key *k)
 {
-	if (RAND_priv_bytes_ex(provider_default_library(), k->private_key, X25519_SIZE, 0) != 1)
+	if (!make_private(k->private_key))
 		return false;
 	x25519_public_of(k->public_key, k->private_key);
 	k->has_public = k->has_private = true;
@@ -241,12 +246,17 @@ const OSSL_ALGORITHM *provider_x25519_keys(void)
 
 /* ---- what two keys agree on ---- */
 
-static int agree(uint8_t *secret, const struct key *ours, const struct key *theirs)
+static int derived(int rc)
 {
-	if (x25519_agree(secret, ours->private_key, theirs->public_key) == 0)
+	if (rc == 0)
 		return 1;
 	ERR_raise(ERR_LIB_PROV, PROV_R_FAILED_DURING_DERIVATION);
 	return 0;
+}
+
+static int agree(uint8_t *secret, const struct key *ours, const struct key *theirs)
+{
+	return derived(x25519_agree(secret, ours->private_key, theirs->public_key));
 }
 
 /* ---- key exchange: of two keys that outlive it ---- */
@@ -337,7 +347,7 @@ static int encapsulate(void *exchange, unsigned char *out, size_t *len, unsigned
 {
 	const struct exchange *x = exchange;
 	size_t room = len ? *len : X25519_SIZE, secret_room = secret_len ? *secret_len : X25519_SIZE;
-	struct key pair = { .has_public = false };
+	uint8_t private_key[X25519_SIZE];
 	int done;
 
 	if (len)
@@ -350,10 +360,9 @@ static int encapsulate(void *exchange, unsigned char *out, size_t *len, unsigned
 		ERR_raise(ERR_LIB_PROV, PROV_R_OUTPUT_BUFFER_TOO_SMALL);
 		return 0;
 	}
-	done = make_pair(&pair) && agree(secret, &pair, x->theirs);
-	if (done)
-		memcpy(out, pair.public_key, X25519_SIZE);
-	OPENSSL_cleanse(&pair, sizeof(pair));
+	done = make_private(private_key) &&
+	       derived(x25519_encapsulate(out, secret, private_key, x->theirs->public_key));
+	OPENSSL_cleanse(private_key, sizeof(private_key));
 	return done;
 }
 

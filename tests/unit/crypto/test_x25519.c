@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Vectors: RFC 7748, 5.2 and 6.1. */
+ * Vectors: RFC 7748, 5.2 and 6.1. Built twice: with our ladder, which is used
+ * where the processor can, and without. */
 #include <check.h>
+#include <sodium.h>
 #include <string.h>
 
 #include "crypto/box.h"
@@ -167,26 +169,80 @@ START_TEST(x25519_agree_gives_both_the_same)
 }
 END_TEST
 
-/* Points of small order: 0, 1, p - 1, the two of order 8, and p, which is 0. */
-START_TEST(x25519_agree_refuses_a_key_that_gives_zero)
-{
-	static const char *const weak[] = {
-		"0000000000000000000000000000000000000000000000000000000000000000",
-		"0100000000000000000000000000000000000000000000000000000000000000",
-		"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-		"e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
-		"5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
-		"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-	};
-	uint8_t private_key[X25519_SIZE], their[X25519_SIZE], secret[X25519_SIZE], before[X25519_SIZE];
+/* Points of small order: 0, 1, p - 1, the two of order 8, and p and p + 1, which are 0 and 1. */
+static const char *const weak[] = {
+	"0000000000000000000000000000000000000000000000000000000000000000",
+	"0100000000000000000000000000000000000000000000000000000000000000",
+	"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+	"5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+	"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+};
 
-	memset(secret, 0x5a, sizeof(secret));
+START_TEST(x25519_refuses_a_key_that_gives_zero)
+{
+	uint8_t private_key[X25519_SIZE], their[X25519_SIZE], before[X25519_SIZE];
+	uint8_t public_key[X25519_SIZE], secret[X25519_SIZE];
+
 	memset(before, 0x5a, sizeof(before));
+	memcpy(public_key, before, sizeof(before));
+	memcpy(secret, before, sizeof(before));
 	hex(private_key, pairs[0].private_key);
-	for (size_t i = 0; i < HD_ARRAY_LEN(weak); i++) {
-		hex(their, weak[i]);
-		ck_assert_int_eq(x25519_agree(secret, private_key, their), ERROR_CRYPTO);
-		ck_assert_mem_eq(secret, before, sizeof(before));
+	hex(their, weak[_i]);
+	ck_assert_int_eq(x25519_agree(secret, private_key, their), ERROR_CRYPTO);
+	ck_assert_int_eq(x25519_encapsulate(public_key, secret, private_key, their), ERROR_CRYPTO);
+	ck_assert_mem_eq(secret, before, sizeof(before));
+	ck_assert_mem_eq(public_key, before, sizeof(before));
+}
+END_TEST
+
+START_TEST(x25519_encapsulate_gives_the_keys_and_secret_of_rfc_7748)
+{
+	uint8_t private_key[X25519_SIZE], their[X25519_SIZE], want_public[X25519_SIZE], want[X25519_SIZE];
+	uint8_t public_key[X25519_SIZE], secret[X25519_SIZE];
+
+	hex(private_key, pairs[_i].private_key);
+	hex(want_public, pairs[_i].public_key);
+	hex(their, pairs[1 - _i].public_key);
+	hex(want, "4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742");
+	ck_assert_int_eq(x25519_encapsulate(public_key, secret, private_key, their), 0);
+	ck_assert_mem_eq(public_key, want_public, sizeof(want_public));
+	ck_assert_mem_eq(secret, want, sizeof(want));
+}
+END_TEST
+
+START_TEST(x25519_encapsulate_takes_extreme_points_and_keys)
+{
+	uint8_t private_key[X25519_SIZE], their[X25519_SIZE], want_public[X25519_SIZE], want[X25519_SIZE];
+	uint8_t public_key[X25519_SIZE], secret[X25519_SIZE];
+
+	hex(private_key, extremes[_i].private_key);
+	hex(their, extremes[_i].their);
+	hex(want, extremes[_i].secret);
+	box_public_of(want_public, private_key);
+	ck_assert_int_eq(x25519_encapsulate(public_key, secret, private_key, their), 0);
+	ck_assert_mem_eq(public_key, want_public, sizeof(want_public));
+	ck_assert_mem_eq(secret, want, sizeof(want));
+}
+END_TEST
+
+/* Any 32 bytes for both; half of the points are on the curve, half on its twist. */
+START_TEST(x25519_gives_what_libsodium_gives)
+{
+	uint8_t private_key[X25519_SIZE], their[X25519_SIZE], want_public[X25519_SIZE], want[X25519_SIZE];
+	uint8_t public_key[X25519_SIZE], secret[X25519_SIZE], agreed[X25519_SIZE];
+
+	for (int i = 0; i < 3000; i++) {
+		box_random(private_key, sizeof(private_key));
+		box_random(their, sizeof(their));
+		ck_assert_int_eq(crypto_scalarmult_curve25519_base(want_public, private_key), 0);
+		ck_assert_int_eq(crypto_scalarmult_curve25519(want, private_key, their), 0);
+		ck_assert_int_eq(x25519_agree(agreed, private_key, their), 0);
+		ck_assert_mem_eq(agreed, want, sizeof(want));
+		ck_assert_int_eq(x25519_encapsulate(public_key, secret, private_key, their), 0);
+		ck_assert_mem_eq(public_key, want_public, sizeof(want_public));
+		ck_assert_mem_eq(secret, want, sizeof(want));
 	}
 }
 END_TEST
@@ -203,7 +259,10 @@ Suite *test_x25519_suite(void)
 	tcase_add_test(t, x25519_agree_gives_the_secret_of_rfc_7748_after_1000_rounds);
 	tcase_add_loop_test(t, x25519_agree_takes_extreme_points_and_keys, 0, HD_ARRAY_LEN(extremes));
 	tcase_add_test(t, x25519_agree_gives_both_the_same);
-	tcase_add_test(t, x25519_agree_refuses_a_key_that_gives_zero);
+	tcase_add_loop_test(t, x25519_refuses_a_key_that_gives_zero, 0, HD_ARRAY_LEN(weak));
+	tcase_add_loop_test(t, x25519_encapsulate_gives_the_keys_and_secret_of_rfc_7748, 0, HD_ARRAY_LEN(pairs));
+	tcase_add_loop_test(t, x25519_encapsulate_takes_extreme_points_and_keys, 0, HD_ARRAY_LEN(extremes));
+	tcase_add_test(t, x25519_gives_what_libsodium_gives);
 	suite_add_tcase(s, t);
 	return s;
 }
