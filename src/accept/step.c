@@ -162,19 +162,32 @@ static struct step_move tls_failed(struct login *l)
 	return step_end(tls_result(handshake_failure(l->handshake)));
 }
 
-static struct step_move tls_done(struct login *l)
+/* What the handshake leaves behind takes its place. */
+static int go_over(struct login *l, bool *resumed)
 {
+	uint8_t tickets[HANDSHAKE_TICKETS_MAX];
 	struct handshake_result result;
+	size_t len;
 	int err;
 
 	handshake_take_result(l->handshake, &result);
+	len = handshake_put_tickets(l->handshake, tickets);
 	handshake_free(l->handshake);
 	l->handshake = NULL;
 	err = transport_secure(&l->transport, &result.secrets, l->thread->plane->settings.ktls);
 	secrets_wipe(&result.secrets);
+	*resumed = result.resumed;
+	return err || len == 0 ? err : transport_put_tickets(&l->transport, tickets, len);
+}
+
+static struct step_move tls_done(struct login *l)
+{
+	bool resumed;
+	int err = go_over(l, &resumed);
+
 	if (err)
 		return step_end(err == ERROR_NO_MEMORY ? LOGIN_NO_MEMORY : LOGIN_TLS);
-	stats_add(l->thread->stats, result.resumed ? STAT_TLS_RESUMED : STAT_TLS_FULL, 1);
+	stats_add(l->thread->stats, resumed ? STAT_TLS_RESUMED : STAT_TLS_FULL, 1);
 	return step_go(STEP_HTTP);
 }
 

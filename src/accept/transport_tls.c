@@ -21,6 +21,7 @@ struct transport_tls {
 	struct bytes sealed; /* received: the beginning of a record */
 	struct bytes plain;  /* opened, and not read yet */
 	struct bytes out;    /* sealed, and not sent yet */
+	bool held;           /* what is in `out` goes with the next write */
 	bool ended;          /* the client said close_notify */
 };
 
@@ -155,8 +156,26 @@ size_t transport_tls_held(const struct transport_tls *t)
 
 /* ---- sending ---- */
 
+int transport_tls_put_tickets(struct transport_tls *t, const uint8_t *messages, size_t len)
+{
+	ssize_t sealed;
+	int rc;
+
+	hd_assert(t->out.len == 0);
+	rc = bytes_reserve(&t->out, len + RECORD_OVERHEAD_MAX);
+	if (rc < 0)
+		return rc;
+	sealed = record_seal_handshake(t->keys, messages, len, t->out.data);
+	if (sealed < 0)
+		return ERROR_IO;
+	t->out.len = (size_t)sealed;
+	t->held = true;
+	return 0;
+}
+
 int transport_tls_flush(struct transport_tls *t, int fd)
 {
+	t->held = false;
 	while (t->out.len > 0) {
 		ssize_t n = send(fd, t->out.data, t->out.len, MSG_NOSIGNAL);
 
@@ -170,7 +189,7 @@ int transport_tls_flush(struct transport_tls *t, int fd)
 
 bool transport_tls_unsent(const struct transport_tls *t)
 {
-	return t->out.len > 0;
+	return t->out.len > 0 && !t->held;
 }
 
 ssize_t transport_tls_write(struct transport_tls *t, int fd, const void *from, size_t len)
@@ -179,7 +198,7 @@ ssize_t transport_tls_write(struct transport_tls *t, int fd, const void *from, s
 	struct iovec iov = { (void *)(uintptr_t)from, plain };
 	size_t size;
 	ssize_t sealed;
-	int rc = transport_tls_flush(t, fd);
+	int rc = t->held ? 0 : transport_tls_flush(t, fd);
 
 	if (rc < 0)
 		return rc;
@@ -187,10 +206,10 @@ ssize_t transport_tls_write(struct transport_tls *t, int fd, const void *from, s
 	rc = bytes_reserve(&t->out, size);
 	if (rc < 0)
 		return rc;
-	sealed = record_seal(t->keys, &iov, 1, t->out.data, size);
+	sealed = record_seal(t->keys, &iov, 1, t->out.data + t->out.len, size);
 	if (sealed < 0)
 		return ERROR_IO;
-	t->out.len = (size_t)sealed;
+	t->out.len += (size_t)sealed;
 	rc = transport_tls_flush(t, fd);
 	return rc < 0 && rc != ERROR_MORE ? rc : (ssize_t)plain;
 }
@@ -200,7 +219,7 @@ void transport_tls_goodbye(struct transport_tls *t, int fd)
 	uint8_t record[RECORD_ALERT_MAX];
 	ssize_t n;
 
-	if (t->out.len > 0)
+	if (transport_tls_flush(t, fd) < 0)
 		return;
 	n = record_seal_alert(t->keys, TLS_ALERT_CLOSE_NOTIFY, record);
 	if (n > 0)

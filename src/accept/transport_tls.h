@@ -19,6 +19,7 @@ HD_MUST_CHECK int transport_tls_new(struct transport_tls **t, const struct tls_s
 void transport_tls_free(struct transport_tls *t); /* NULL is fine */
 
 /* As their namesakes in transport.h. */
+HD_MUST_CHECK int transport_tls_put_tickets(struct transport_tls *t, const uint8_t *messages, size_t len);
 HD_MUST_CHECK ssize_t transport_tls_read(struct transport_tls *t, int fd, void *to, size_t cap);
 HD_MUST_CHECK ssize_t transport_tls_write(struct transport_tls *t, int fd, const void *from, size_t len);
 bool transport_tls_pending(const struct transport_tls *t);

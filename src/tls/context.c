@@ -17,6 +17,7 @@
 #include "tls/pem.h"
 #include "tls/provider.h"
 #include "tls/ticket.h"
+#include "tls/ticket_session.h"
 #include "util/error.h"
 
 #define SECONDS_PER_DAY 86400
@@ -29,6 +30,7 @@ struct tls_context {
 	SSL_CTX *ssl;
 	SSL_CTX *ssl_1_2;
 	struct ticket_keys *ticket_keys;
+	uint32_t ticket_count;
 	int64_t not_after;
 	int64_t renew_at;
 };
@@ -71,17 +73,20 @@ static int on_alpn(SSL *ssl, const unsigned char **chosen, unsigned char *chosen
 	return SSL_TLSEXT_ERR_NOACK;
 }
 
+#define PSK_DHE_KE 1 /* resuming with a new agreement (RFC 8446, 4.2.9), the only way served */
+
 /* A TLS 1.3 client that cannot resume (Go's without a cache, Tailscale's among
- * them) gets no ticket: making one costs a tenth of the handshake. */
+ * them) gets no ticket. */
 static int on_hello(SSL *ssl, int *alert, void *unused)
 {
-	const unsigned char *modes;
+	const unsigned char *modes; /* their number, then one byte each */
 	size_t len;
 
 	(void)alert;
 	(void)unused;
-	if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_psk_kex_modes, &modes, &len) != 1)
-		SSL_set_num_tickets(ssl, 0);
+	if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_psk_kex_modes, &modes, &len) == 1 && len > 1 &&
+	    memchr(modes + 1, PSK_DHE_KE, len - 1))
+		handshake_wants_ticket(ssl);
 	return SSL_CLIENT_HELLO_SUCCESS;
 }
 
@@ -104,16 +109,17 @@ static bool set_rules(SSL_CTX *ssl)
 	SSL_CTX_set_options(ssl, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
 					 SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
 	SSL_CTX_set_mode(ssl, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN);
-	SSL_CTX_set_read_ahead(ssl, 0); /* what follows the handshake stays in the socket */
+	SSL_CTX_set_read_ahead(ssl, 1); /* for the client's first flight: handshake.c ends it */
 	SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_client_hello_cb(ssl, on_hello, NULL);
 	SSL_CTX_set_alpn_select_cb(ssl, on_alpn, NULL);
-	handshake_watch(ssl);
 	return SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION) == 1 &&
 	       SSL_CTX_set_max_proto_version(ssl, TLS1_3_VERSION) == 1 &&
 	       SSL_CTX_set_ciphersuites(ssl, suites) == 1 && SSL_CTX_set_cipher_list(ssl, ciphers) == 1 &&
 	       SSL_CTX_set1_groups_list(ssl, "X25519:secp256r1:secp384r1") == 1 &&
-	       SSL_CTX_set_session_id_context(ssl, (const unsigned char *)"hyper-derp", 10) == 1;
+	       SSL_CTX_set_session_id_context(ssl, (const unsigned char *)TICKET_SESSION_CONTEXT,
+					      sizeof(TICKET_SESSION_CONTEXT) - 1) == 1 &&
+	       SSL_CTX_set_num_tickets(ssl, 0) == 1; /* handshake.c makes those of TLS 1.3 */
 }
 
 static int make_ssl(SSL_CTX **ssl, OSSL_LIB_CTX *library, const struct context_settings *s)
@@ -122,7 +128,7 @@ static int make_ssl(SSL_CTX **ssl, OSSL_LIB_CTX *library, const struct context_s
 
 	if (!made)
 		return ERROR_NO_MEMORY;
-	if (!set_rules(made) || SSL_CTX_set_num_tickets(made, s->ticket_keys ? s->ticket_count : 0) != 1) {
+	if (!set_rules(made)) {
 		SSL_CTX_free(made);
 		return ERROR_CRYPTO;
 	}
@@ -251,12 +257,15 @@ int context_new(struct tls_context **ctx, const struct context_settings *setting
 	int rc;
 
 	hd_assert(settings->pair_count >= 1 && settings->pair_count <= CONTEXT_PAIRS_MAX);
+	hd_assert(settings->ticket_count <= CONTEXT_TICKETS_MAX);
 	fault_set(fault, "out of memory");
 	if (!c)
 		return ERROR_NO_MEMORY;
 	atomic_init(&c->refs, 1);
-	if (settings->ticket_keys)
+	if (settings->ticket_keys) {
 		c->ticket_keys = ticket_keys_ref(settings->ticket_keys);
+		c->ticket_count = settings->ticket_count;
+	}
 	rc = make_ssl(&c->ssl, provider_library(), settings);
 	if (rc == 0)
 		rc = make_ssl(&c->ssl_1_2, provider_library_1_2(), settings);
@@ -302,4 +311,14 @@ int64_t context_renew_at(const struct tls_context *ctx)
 SSL_CTX *context_ssl(const struct tls_context *ctx)
 {
 	return ctx->ssl;
+}
+
+struct ticket_keys *context_ticket_keys(const struct tls_context *ctx)
+{
+	return ctx->ticket_keys;
+}
+
+uint32_t context_ticket_count(const struct tls_context *ctx)
+{
+	return ctx->ticket_count;
 }

@@ -15,6 +15,7 @@ struct tls_context;
 struct ticket_keys;
 struct ssl_ctx_st;
 
+#define CONTEXT_TICKETS_MAX 4 /* one is enough: each login brings a new one */
 #define CONTEXT_PAIRS_MAX 2 /* one RSA, one ECDSA; the client's algorithms choose */
 
 struct context_pair {
@@ -26,7 +27,7 @@ struct context_settings {
 	struct context_pair pairs[CONTEXT_PAIRS_MAX];
 	uint32_t pair_count;             /* 1 or 2 */
 	struct ticket_keys *ticket_keys; /* NULL: sessions are not resumed */
-	uint32_t ticket_count;           /* TLS 1.3, for a client that can use them: 0..4, 1 is enough */
+	uint32_t ticket_count;           /* TLS 1.3, for a client that can use them: 0..CONTEXT_TICKETS_MAX */
 	const uint8_t *relay_public_key; /* 32 bytes: adds the meta certificate of fast start; or NULL */
 };
 
@@ -52,5 +53,7 @@ bool context_aes_is_fast(void);
 
 /* For handshake.c. */
 struct ssl_ctx_st *context_ssl(const struct tls_context *ctx);
+struct ticket_keys *context_ticket_keys(const struct tls_context *ctx); /* NULL: sessions are not resumed */
+uint32_t context_ticket_count(const struct tls_context *ctx);
 
 #endif

@@ -2,10 +2,8 @@
 #include "tls/handshake.h"
 
 #include <errno.h>
-#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +11,9 @@
 
 #include "tls/context.h"
 #include "tls/fault.h"
+#include "tls/handshake_socket.h"
 #include "tls/provider_kdf.h"
+#include "tls/ticket_message.h"
 #include "util/be.h"
 #include "util/bytes.h"
 #include "util/error.h"
@@ -26,125 +26,36 @@
  * HELLO_MAX it refuses. */
 #define HELLO_SMALL 16384
 #define HELLO_MAX 131396
-/* Headers of the first record and of the message in it. */
-#define HEAD_SIZE 9
-
 #define CONTENT_TYPE_HANDSHAKE 22 /* what a client speaking TLS begins with */
+#define FIRST_READ 2048           /* a hello, with a ticket or with a key of ML-KEM */
+
+/* The least that is left to come when our Finished of TLS 1.3 is out: a record's
+ * header, the header of the message, a hash, the record's type, its tag. */
+#define FINISHED_SIZE(hash) (uint8_t)(5 + 4 + (hash) + 1 + SUITE_TAG_SIZE)
+
+_Static_assert(FINISHED_SIZE(SUITE_HASH_MAX) == HANDSHAKE_SOCKET_LAST, "each suite's fits");
+_Static_assert(CONTEXT_TICKETS_MAX * TICKET_MESSAGE_MAX <= HANDSHAKE_TICKETS_MAX, "all tickets fit");
 
 struct handshake {
 	struct tls_context *ctx;
 	SSL *ssl; /* from the first byte to the end of the handshake */
-	int fd;
-	int io_errno;
-	uint8_t head[HEAD_SIZE]; /* the first bytes that came */
-	uint8_t head_len;
-	bool answered;           /* something was sent */
+	struct handshake_socket socket;
+	bool wants_ticket;
 	bool second_hello;       /* begun, after HelloRetryRequest */
-	bool eof;
 	uint8_t failure;         /* enum handshake_failure */
 	char detail[96];
-	struct provider_kdf_watch watch; /* of TLS 1.3; server_seen: records sent from now on count in tx.seq */
+	struct provider_kdf_watch watch; /* of TLS 1.3; server_seen: our Finished is on its way */
+	uint8_t resumption[SUITE_HASH_MAX];
 	struct handshake_result result;
 };
 
-/* ---- the socket, as OpenSSL sees it ---- */
-
-/* Unlike OpenSSL's own, it sends without SIGPIPE and keeps errno. */
-static int socket_result(BIO *bio, ssize_t n)
-{
-	struct handshake *h = BIO_get_data(bio);
-
-	BIO_clear_retry_flags(bio);
-	if (n >= 0)
-		return (int)n;
-	if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
-		BIO_set_flags(bio, BIO_FLAGS_SHOULD_RETRY);
-	else
-		h->io_errno = errno;
-	return -1;
-}
-
-static int socket_read(BIO *bio, char *to, int cap)
-{
-	struct handshake *h = BIO_get_data(bio);
-	int n = socket_result(bio, recv(h->fd, to, (size_t)cap, 0));
-
-	for (int i = 0; i < n && h->head_len < HEAD_SIZE; i++)
-		h->head[h->head_len++] = (uint8_t)to[i];
-	if (n == 0)
-		h->eof = true;
-	else if (n < 0 && BIO_should_retry(bio))
-		BIO_set_retry_read(bio);
-	return n;
-}
-
-static int socket_write(BIO *bio, const char *from, int len)
-{
-	struct handshake *h = BIO_get_data(bio);
-	int n = socket_result(bio, send(h->fd, from, (size_t)len, MSG_NOSIGNAL));
-
-	h->answered |= n > 0;
-	if (n < 0 && BIO_should_retry(bio))
-		BIO_set_retry_write(bio);
-	return n;
-}
-
-static long socket_ctrl(BIO *bio, int command, long number, void *pointer)
-{
-	(void)bio;
-	(void)number;
-	(void)pointer;
-	return command == BIO_CTRL_FLUSH; /* nothing is held back; nothing else can be asked */
-}
-
-static pthread_once_t socket_once = PTHREAD_ONCE_INIT;
-static BIO_METHOD *socket_methods;
-
-static void socket_register(void)
-{
-	BIO_METHOD *m = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket of a handshake");
-
-	if (m && BIO_meth_set_read(m, socket_read) == 1 && BIO_meth_set_write(m, socket_write) == 1 &&
-	    BIO_meth_set_ctrl(m, socket_ctrl) == 1)
-		socket_methods = m;
-	else
-		BIO_meth_free(m);
-}
-
-static BIO *socket_new(struct handshake *h)
-{
-	BIO *bio;
-
-	pthread_once(&socket_once, socket_register);
-	bio = socket_methods ? BIO_new(socket_methods) : NULL;
-	if (bio) {
-		BIO_set_data(bio, h);
-		BIO_set_init(bio, 1);
-	}
-	return bio;
-}
-
 /* ---- what OpenSSL tells ---- */
 
-/* Everything sent after our Finished is sealed with the key that the record
- * layer goes on with: tickets, in TLS 1.3. */
-static void on_message(int sent, int version, int type, const void *data, size_t len, SSL *ssl, void *unused)
+void handshake_wants_ticket(SSL *ssl)
 {
 	struct handshake *h = SSL_get_app_data(ssl);
 
-	(void)version;
-	(void)unused;
-	if (!sent || !h->watch.server_seen)
-		return;
-	if (type == SSL3_RT_HEADER)
-		h->result.secrets.tx.seq++;
-	else if (type == SSL3_RT_HANDSHAKE && len > 0 && *(const uint8_t *)data == SSL3_MT_NEWSESSION_TICKET)
-		h->result.tickets_sent++;
-}
-
-void handshake_watch(SSL_CTX *ssl_ctx)
-{
-	SSL_CTX_set_msg_callback(ssl_ctx, on_message);
+	h->wants_ticket = true;
 }
 
 /* ---- life ---- */
@@ -156,8 +67,9 @@ int handshake_new(struct handshake **h, struct tls_context *ctx, int fd)
 	if (!made)
 		return ERROR_NO_MEMORY;
 	made->ctx = context_ref(ctx);
-	made->fd = fd;
+	made->socket.fd = fd;
 	made->watch.secrets = &made->result.secrets;
+	made->watch.resumption = made->resumption;
 	*h = made;
 	return 0;
 }
@@ -188,14 +100,14 @@ static enum handshake_progress fail_io(struct handshake *h, int error)
 	return fail(h, left ? HANDSHAKE_FAILURE_EOF : HANDSHAKE_FAILURE_IO, strerror(error));
 }
 
-/* ---- the first byte ---- */
+/* ---- the first bytes ---- */
 
 /* A connection that says nothing, or does not speak TLS, costs no object of
- * OpenSSL's. The byte stays in the socket. */
-static enum handshake_progress look(struct handshake *h, bool *here)
+ * OpenSSL's. The client can say no more than its hello before it has our answer,
+ * so whatever has come is the handshake's. */
+static enum handshake_progress look(struct handshake *h, uint8_t *first, size_t *len)
 {
-	uint8_t first;
-	ssize_t n = recv(h->fd, &first, 1, MSG_PEEK);
+	ssize_t n = recv(h->socket.fd, first, FIRST_READ, 0);
 
 	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
 		return HANDSHAKE_WANT_READ;
@@ -203,15 +115,15 @@ static enum handshake_progress look(struct handshake *h, bool *here)
 		return fail_io(h, errno);
 	if (n == 0)
 		return fail(h, HANDSHAKE_FAILURE_EOF, "before the first byte");
-	if (first != CONTENT_TYPE_HANDSHAKE)
+	if (first[0] != CONTENT_TYPE_HANDSHAKE)
 		return fail(h, HANDSHAKE_FAILURE_NOT_TLS, "the first byte is not that of a handshake");
-	*here = true;
+	*len = (size_t)n;
 	return HANDSHAKE_WANT_READ;
 }
 
 static bool begin(struct handshake *h)
 {
-	BIO *bio = socket_new(h);
+	BIO *bio = handshake_socket_bio(&h->socket);
 
 	h->ssl = SSL_new(context_ssl(h->ctx));
 	if (!h->ssl || !bio) {
@@ -267,9 +179,9 @@ static enum handshake_progress failed(struct handshake *h)
 	unsigned long error = ERR_peek_error(); /* the first is the cause */
 	const char *reason = ERR_reason_error_string(error);
 
-	if (h->io_errno)
-		fail_io(h, h->io_errno);
-	else if (h->eof)
+	if (h->socket.error)
+		fail_io(h, h->socket.error);
+	else if (h->socket.eof)
 		fail(h, HANDSHAKE_FAILURE_EOF, "in the middle of the handshake");
 	else
 		fail(h, failure_of(error), reason ? reason : "OpenSSL gives no reason");
@@ -333,27 +245,23 @@ static enum handshake_progress done(struct handshake *h)
 	return rc == 0 ? HANDSHAKE_DONE : fail(h, HANDSHAKE_FAILURE_INTERNAL, "no secrets");
 }
 
-enum handshake_progress handshake_step(struct handshake *h)
+/* OpenSSL reads ahead as long as there can be nothing behind what it reads. */
+static enum handshake_progress go_on(struct handshake *h)
 {
-	bool here = false;
 	int rc;
 
-	hd_assert(h->failure == HANDSHAKE_FAILURE_NONE);
-	if (!h->ssl) {
-		enum handshake_progress p = look(h, &here);
-
-		if (!here)
-			return p;
-		if (!begin(h))
-			return fail(h, HANDSHAKE_FAILURE_INTERNAL, "out of memory");
-	}
 	ERR_clear_error();
+	h->socket.waits = false;
+	if (h->watch.server_seen)
+		h->socket.last_size = FINISHED_SIZE(suite_hash_size(h->watch.suite));
 	provider_kdf_look_on(&h->watch);
 	rc = SSL_do_handshake(h->ssl);
 	provider_kdf_look_on(NULL);
-	h->second_hello |= h->answered && SSL_get_state(h->ssl) == TLS_ST_SR_CLNT_HELLO;
+	h->second_hello |= h->socket.answered && SSL_get_state(h->ssl) == TLS_ST_SR_CLNT_HELLO;
 	if (rc == 1)
 		return done(h);
+	if (h->socket.answered)
+		SSL_set_read_ahead(h->ssl, 0);
 	switch (SSL_get_error(h->ssl, rc)) {
 	case SSL_ERROR_WANT_READ:
 		return HANDSHAKE_WANT_READ;
@@ -364,11 +272,50 @@ enum handshake_progress handshake_step(struct handshake *h)
 	}
 }
 
+enum handshake_progress handshake_step(struct handshake *h)
+{
+	uint8_t first[FIRST_READ];
+	size_t len = 0;
+	enum handshake_progress p;
+
+	hd_assert(h->failure == HANDSHAKE_FAILURE_NONE);
+	if (h->ssl)
+		return go_on(h);
+	p = look(h, first, &len);
+	if (len == 0)
+		return p;
+	if (!begin(h))
+		return fail(h, HANDSHAKE_FAILURE_INTERNAL, "out of memory");
+	h->socket.first = first;
+	h->socket.first_len = len;
+	p = go_on(h);
+	h->socket.first = NULL;
+	if (h->socket.first_len > 0 && p != HANDSHAKE_FAILED) /* OpenSSL's buffer holds more, and it reads ahead */
+		return fail(h, HANDSHAKE_FAILURE_INTERNAL, "the hello was not read");
+	return p;
+}
+
 void handshake_take_result(struct handshake *h, struct handshake_result *result)
 {
 	hd_assert(h->result.secrets.version != 0 && !h->ssl);
 	*result = h->result;
 	secrets_wipe(&h->result.secrets);
+}
+
+size_t handshake_put_tickets(struct handshake *h, uint8_t out[HANDSHAKE_TICKETS_MAX])
+{
+	uint32_t count = h->wants_ticket && h->watch.resumption_seen ? context_ticket_count(h->ctx) : 0;
+	size_t len = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		int n = ticket_message_put(out + len, context_ticket_keys(h->ctx), h->watch.suite, h->resumption,
+					   (uint8_t)i);
+
+		if (n < 0)
+			break;
+		len += (size_t)n;
+	}
+	return len;
 }
 
 /* ---- words ---- */
@@ -386,13 +333,15 @@ static const struct {
  * in one record, or if it is the second, whose header was not looked at. */
 static size_t hello_size(const struct handshake *h)
 {
+	const uint8_t *head = h->socket.head;
+
 	if (h->second_hello)
 		return HELLO_MAX;
-	if (h->head_len < HEAD_SIZE)
+	if (h->socket.head_len < HANDSHAKE_SOCKET_HEAD)
 		return 0;
-	if (be_load16(h->head + 3) < HEAD_SIZE - 5)
+	if (be_load16(head + 3) < HANDSHAKE_SOCKET_HEAD - 5)
 		return HELLO_MAX;
-	return (size_t)h->head[6] << 16 | be_load16(h->head + 7);
+	return (size_t)head[6] << 16 | be_load16(head + 7);
 }
 
 size_t handshake_memory(const struct handshake *h)

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * A server's handshake, without blocking, on the caller's socket. Nothing is
  * read behind the handshake: what follows it is still in the socket when it is
- * done. The object of OpenSSL's lives from the client's first byte to the end
- * of the handshake, no longer. One thread. */
+ * done. Once a step has sent something it reads no more: the caller must be told
+ * again of what has come meanwhile. The object of OpenSSL's lives from the
+ * client's first byte to the end of the handshake, no longer. One thread. */
 #ifndef HD_TLS_HANDSHAKE_H
 #define HD_TLS_HANDSHAKE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "tls/secrets.h"
@@ -40,7 +42,6 @@ enum handshake_failure {
 struct handshake_result {
 	struct tls_secrets secrets; /* wipe after use */
 	bool resumed;               /* by a ticket */
-	uint8_t tickets_sent;       /* in TLS 1.3; contained in secrets.tx.seq */
 	bool alpn;                  /* http/1.1 was agreed on */
 };
 
@@ -52,6 +53,11 @@ HD_MUST_CHECK int handshake_new(struct handshake **h, struct tls_context *ctx, i
 HD_MUST_CHECK enum handshake_progress handshake_step(struct handshake *h);
 /* Once, after DONE: moves the secrets out. */
 void handshake_take_result(struct handshake *h, struct handshake_result *result);
+/* Then, in TLS 1.3: what brings the client its tickets, messages of type handshake for
+ * one record of their own, before any other. Returns the bytes; 0: the client wants
+ * none, or there are none. */
+#define HANDSHAKE_TICKETS_MAX 1024
+HD_MUST_CHECK size_t handshake_put_tickets(struct handshake *h, uint8_t out[HANDSHAKE_TICKETS_MAX]);
 /* At any time, in the middle too; wipes. NULL is fine. */
 void handshake_free(struct handshake *h);
 
@@ -64,8 +70,8 @@ const char *handshake_detail(const struct handshake *h); /* OpenSSL's words, or 
 const char *handshake_failure_label(enum handshake_failure failure);
 const char *handshake_failure_text(enum handshake_failure failure);
 
-/* For context.c: a context of OpenSSL's whose handshakes give up their secrets. */
-struct ssl_ctx_st;
-void handshake_watch(struct ssl_ctx_st *ssl_ctx);
+/* For context.c: the client of this handshake can come again by a ticket of TLS 1.3. */
+struct ssl_st;
+void handshake_wants_ticket(struct ssl_st *ssl);
 
 #endif

@@ -14,6 +14,8 @@ noinst_LIBRARIES += %D%/libtls.a
 	%D%/fault.h \
 	%D%/handshake.c \
 	%D%/handshake.h \
+	%D%/handshake_socket.c \
+	%D%/handshake_socket.h \
 	%D%/hash.c \
 	%D%/hash.h \
 	%D%/hkdf.c \
@@ -42,6 +44,8 @@ noinst_LIBRARIES += %D%/libtls.a
 	%D%/provider_rand.h \
 	%D%/provider_x25519.c \
 	%D%/provider_x25519.h \
+	%D%/random.c \
+	%D%/random.h \
 	%D%/record.c \
 	%D%/record.h \
 	%D%/secrets.c \
@@ -49,7 +53,11 @@ noinst_LIBRARIES += %D%/libtls.a
 	%D%/suite.c \
 	%D%/suite.h \
 	%D%/ticket.c \
-	%D%/ticket.h
+	%D%/ticket.h \
+	%D%/ticket_message.c \
+	%D%/ticket_message.h \
+	%D%/ticket_session.c \
+	%D%/ticket_session.h
 if HAVE_IPSEC_MB
 %C%_libtls_a_SOURCES += %D%/aead_ipsec_mb.c
 endif

@@ -20,7 +20,7 @@
 #define PREFIX "tls13 "
 #define CLIENT_LABEL "c ap traffic"
 #define SERVER_LABEL "s ap traffic"
-#define LABEL_LEN (sizeof(CLIENT_LABEL) - 1)
+#define RESUMPTION_LABEL "res master"
 
 static _Thread_local struct provider_kdf_watch *looking_on;
 
@@ -29,18 +29,27 @@ void provider_kdf_look_on(struct provider_kdf_watch *watch)
 	looking_on = watch;
 }
 
-static void show(struct hkdf_bytes label, const uint8_t *secret, size_t len)
+static bool is_label(struct hkdf_bytes label, const char *text)
+{
+	return label.len == strlen(text) && memcmp(label.data, text, label.len) == 0;
+}
+
+static void show(enum suite suite, struct hkdf_bytes label, const uint8_t *secret, size_t len)
 {
 	struct provider_kdf_watch *w = looking_on;
 
-	if (!w || label.len != LABEL_LEN || len > SUITE_HASH_MAX)
+	if (!w || len != suite_hash_size(suite))
 		return;
-	if (memcmp(label.data, CLIENT_LABEL, LABEL_LEN) == 0) {
+	w->suite = suite;
+	if (is_label(label, CLIENT_LABEL)) {
 		memcpy(w->secrets->rx.secret, secret, len);
 		w->client_seen = true;
-	} else if (memcmp(label.data, SERVER_LABEL, LABEL_LEN) == 0) {
+	} else if (is_label(label, SERVER_LABEL)) {
 		memcpy(w->secrets->tx.secret, secret, len);
 		w->server_seen = true;
+	} else if (is_label(label, RESUMPTION_LABEL)) {
+		memcpy(w->resumption, secret, len);
+		w->resumption_seen = true;
 	}
 }
 
@@ -150,7 +159,7 @@ static int derive(void *state, unsigned char *out, size_t len, const OSSL_PARAM 
 		return 0;
 	}
 	if (o.mode == EVP_KDF_HKDF_MODE_EXPAND_ONLY)
-		show(o.label, out, len);
+		show(o.suite, o.label, out, len);
 	return 1;
 }
 

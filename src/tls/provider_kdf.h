@@ -7,14 +7,20 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include "tls/suite.h"
 
 struct tls_secrets;
 struct ossl_algorithm_st;
 
 struct provider_kdf_watch {
 	struct tls_secrets *secrets; /* rx.secret and tx.secret are written as they are derived */
+	uint8_t *resumption; /* [SUITE_HASH_MAX]: likewise the one that tickets are derived from */
+	enum suite suite;    /* one with their hash */
 	bool client_seen;
 	bool server_seen;
+	bool resumption_seen;
 };
 
 /* What this thread derives from now on is that handshake's; NULL: nobody's. */

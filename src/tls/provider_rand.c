@@ -3,12 +3,12 @@
 
 #include <openssl/core_dispatch.h>
 #include <openssl/core_names.h>
+#include <openssl/evp.h>
 #include <openssl/params.h>
-#include <openssl/rand.h>
 #include <stdint.h>
 
 #include "tls/provider.h"
-#include "tls/provider_default.h"
+#include "tls/random.h"
 
 #define REQUEST_MAX ((size_t)1 << 16)
 #define STRENGTH 256
@@ -49,10 +49,10 @@ static int generate(void *state, unsigned char *out, size_t len, unsigned int st
 	(void)prediction_resistance;
 	(void)more;
 	(void)more_len;
-	return strength <= STRENGTH && RAND_bytes_ex(provider_default_library(), out, len, strength) == 1;
+	return strength <= STRENGTH && random_bytes(out, len);
 }
 
-/* They lock themselves. */
+/* Each thread has its own. */
 static int enable_locking(void *state)
 {
 	(void)state;

@@ -384,6 +384,13 @@ ssize_t record_seal(struct tls_record_keys *keys, const struct iovec *slices, si
 	return at - out;
 }
 
+ssize_t record_seal_handshake(struct tls_record_keys *keys, const void *data, size_t len, uint8_t *out)
+{
+	hd_assert(len <= RECORD_PLAIN_MAX);
+	memcpy(plain_of(keys, out), data, len);
+	return seal_one(keys, TLS_RECORD_HANDSHAKE, out, len);
+}
+
 ssize_t record_seal_alert(struct tls_record_keys *keys, enum tls_alert alert, uint8_t *out)
 {
 	control_put_alert(plain_of(keys, out), alert);

@@ -78,6 +78,10 @@ size_t record_plain_max(const struct tls_record_keys *keys, size_t cap);
  * ERROR_RANGE (used up), ERROR_CRYPTO (no memory): close without another word. */
 HD_MUST_CHECK ssize_t record_seal(struct tls_record_keys *keys, const struct iovec *slices, size_t count,
 				  uint8_t *out, size_t cap);
+/* One record with messages of type handshake, at most RECORD_PLAIN_MAX bytes; `out` holds
+ * RECORD_OVERHEAD_MAX more. Errors as record_seal. */
+HD_MUST_CHECK ssize_t record_seal_handshake(struct tls_record_keys *keys, const void *data, size_t len,
+					    uint8_t *out);
 /* One record with an alert; `out` holds RECORD_ALERT_MAX bytes. The last record
  * of a connection. Errors as record_seal. */
 HD_MUST_CHECK ssize_t record_seal_alert(struct tls_record_keys *keys, enum tls_alert alert, uint8_t *out);

@@ -79,6 +79,11 @@ uint64_t suite_record_limit(enum suite suite)
 	return row_of(suite)->record_limit;
 }
 
+uint16_t suite_wire_id(enum suite suite)
+{
+	return row_of(suite)->wire_id[0];
+}
+
 int suite_find(enum suite *suite, uint16_t wire_id)
 {
 	for (size_t i = 0; i < SUITE_COUNT; i++)

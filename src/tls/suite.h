@@ -26,6 +26,8 @@ const char *suite_hash_name(enum suite suite); /* OpenSSL's: "SHA256" */
 size_t suite_block_size(enum suite suite);    /* bytes that the hash takes at a time */
 /* Records one key may seal (RFC 8446, 5.5), with a margin. */
 uint64_t suite_record_limit(enum suite suite);
+/* The number on the wire, TLS 1.3's. */
+uint16_t suite_wire_id(enum suite suite);
 /* By the number on the wire, TLS 1.3's or TLS 1.2's. ERROR_NOT_FOUND. */
 HD_MUST_CHECK int suite_find(enum suite *suite, uint16_t wire_id);
 

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tls/hkdf.h"
+#include "tls/random.h"
 #include "util/bytes.h"
 #include "util/error.h"
 #include "util/mono.h"
@@ -18,6 +20,7 @@
 #define NAME_SIZE 16
 #define KEY_SIZE 32
 #define IV_SIZE 16
+#define MAC_SIZE 32 /* HMAC with SHA-256 */
 
 struct ticket_key {
 	uint8_t name[NAME_SIZE];
@@ -118,6 +121,52 @@ static struct ticket_key key_to_open(struct ticket_keys *keys, const uint8_t *na
 	return key;
 }
 
+/* ---- sealing, in TLS 1.3: as libssl would, for it is libssl that opens ---- */
+
+/* Returns the bytes written, whole blocks; 0: OpenSSL failed. */
+static size_t encrypt(const struct ticket_keys *keys, const struct ticket_key *key, const uint8_t *iv,
+		      uint8_t *out, const void *content, size_t len)
+{
+	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+	int n = 0, rest = 0;
+	bool done = ctx && EVP_EncryptInit_ex2(ctx, keys->cipher, key->cipher_key, iv, NULL) == 1 &&
+		    EVP_EncryptUpdate(ctx, out, &n, content, (int)len) == 1 &&
+		    EVP_EncryptFinal_ex(ctx, out + n, &rest) == 1;
+
+	EVP_CIPHER_CTX_free(ctx);
+	return done ? (size_t)n + (size_t)rest : 0;
+}
+
+static int seal_with(const struct ticket_keys *keys, const struct ticket_key *key, uint8_t *out,
+		     const void *content, size_t len)
+{
+	uint8_t *iv = out + NAME_SIZE, *body = iv + IV_SIZE;
+	size_t size;
+	int rc;
+
+	memcpy(out, key->name, NAME_SIZE);
+	if (!random_bytes(iv, IV_SIZE))
+		return ERROR_CRYPTO;
+	size = encrypt(keys, key, iv, body, content, len);
+	if (size == 0)
+		return ERROR_CRYPTO;
+	size += NAME_SIZE + IV_SIZE;
+	rc = hkdf_hmac(out + size, SUITE_AES_128_GCM, (struct hkdf_bytes){ key->mac_key, KEY_SIZE },
+		       (struct hkdf_bytes){ out, size });
+	return rc < 0 ? rc : (int)(size + MAC_SIZE);
+}
+
+int ticket_keys_seal(struct ticket_keys *keys, uint8_t *out, const void *content, size_t len)
+{
+	struct ticket_key key = key_to_seal(keys, mono_now_ns());
+	int n = seal_with(keys, &key, out, content, len);
+
+	bytes_wipe(&key, sizeof(key));
+	return n;
+}
+
+/* ---- opening, and TLS 1.2: by libssl ---- */
+
 static bool set_up(const struct ticket_keys *keys, struct ticket_key *key, const uint8_t *iv,
 		   EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac, int seals)
 {
@@ -143,7 +192,7 @@ static int on_ticket(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPHE
 
 	if (seals) {
 		key = key_to_seal(keys, mono_now_ns());
-		if (RAND_bytes(iv, IV_SIZE) != 1)
+		if (!random_bytes(iv, IV_SIZE))
 			result = 0;
 		memcpy(name, key.name, NAME_SIZE);
 	} else {

@@ -6,6 +6,9 @@
 #ifndef HD_TLS_TICKET_H
 #define HD_TLS_TICKET_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include "util/assert.h"
 
 #define TICKET_LIFETIME_S 43200 /* a ticket is good for so long */
@@ -17,6 +20,14 @@ struct ssl_ctx_st;
 HD_MUST_CHECK int ticket_keys_new(struct ticket_keys **keys);
 struct ticket_keys *ticket_keys_ref(struct ticket_keys *keys);
 void ticket_keys_unref(struct ticket_keys *keys); /* the last one wipes and frees; NULL is fine */
+
+/* At most, for so many bytes in it: the key's name, a nonce, whole blocks, the code
+ * that authenticates them. */
+#define TICKET_SIZE(len) (16 + 16 + ((len) / 16 + 1) * 16 + 32)
+
+/* Seals what a ticket of TLS 1.3 holds, for OpenSSL to open with these keys. Returns
+ * the bytes written, TICKET_SIZE(len), or ERROR_CRYPTO. */
+HD_MUST_CHECK int ticket_keys_seal(struct ticket_keys *keys, uint8_t *out, const void *content, size_t len);
 
 /* Makes a context of OpenSSL's use these keys, which must outlive it. */
 void ticket_keys_use(struct ticket_keys *keys, struct ssl_ctx_st *ssl_ctx);

@@ -159,10 +159,12 @@ static uint64_t handshake_once(SSL_CTX *client_ctx, struct tls_context *ctx, boo
 	SSL *client = SSL_new(client_ctx);
 	SSL_SESSION *copy = resume ? SSL_SESSION_dup(latest) : NULL;
 	enum handshake_progress p = HANDSHAKE_WANT_READ;
+	uint8_t tickets[HANDSHAKE_TICKETS_MAX], record[HANDSHAKE_TICKETS_MAX + RECORD_OVERHEAD_MAX];
 	struct handshake_result result;
 	struct tls_record_keys *keys;
 	struct handshake *h;
 	uint64_t start, sum;
+	size_t len;
 	uint8_t byte;
 	int fd[2];
 
@@ -183,9 +185,15 @@ static uint64_t handshake_once(SSL_CTX *client_ctx, struct tls_context *ctx, boo
 	must(p == HANDSHAKE_DONE, handshake_detail(h));
 	start = cpu_ns();
 	handshake_take_result(h, &result);
+	len = handshake_put_tickets(h, tickets);
 	handshake_free(h);
 	must(record_keys_new(&keys, &result.secrets) == 0, "record_keys_new");
 	secrets_wipe(&result.secrets);
+	if (len > 0) {
+		ssize_t n = record_seal_handshake(keys, tickets, len, record);
+
+		must(n > 0 && send(fd[1], record, (size_t)n, 0) == n, "sending the ticket");
+	}
 	sum += cpu_ns() - start;
 	must(result.resumed == resume, "resuming");
 	(void)SSL_do_handshake(client);

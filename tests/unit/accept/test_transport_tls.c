@@ -217,6 +217,42 @@ START_TEST(transport_tls_write_seals)
 END_TEST
 
 /* What the socket does not take is kept, and nothing more is taken before it. */
+/* Nothing waits for them, and they cost no packet of their own. */
+START_TEST(transport_tls_put_tickets_go_with_the_first_write)
+{
+	struct record_opened o;
+	uint8_t all[256];
+	ssize_t n;
+	int size;
+
+	ck_assert_int_eq(transport_tls_put_tickets(t, (const uint8_t *)"a ticket", 8), 0);
+	ck_assert(!transport_tls_unsent(t));
+	ck_assert_int_eq(read(far_end, all, sizeof(all)), -1);
+	ck_assert_int_eq(transport_tls_write(t, fd, "data", 4), 4);
+	n = read(far_end, all, sizeof(all));
+	size = record_peek(all, (size_t)n);
+	ck_assert_int_gt(size, 0);
+	ck_assert_int_eq(record_open(client, all, (size_t)size, &o), 0);
+	ck_assert_uint_eq(o.type, TLS_RECORD_HANDSHAKE);
+	ck_assert_uint_eq(o.len, 8);
+	ck_assert_mem_eq(o.data, "a ticket", 8);
+	ck_assert_int_eq(record_peek(all + size, (size_t)(n - size)), (int)n - size);
+	ck_assert_int_eq(record_open(client, all + size, (size_t)(n - size), &o), 0);
+	ck_assert_uint_eq(o.type, TLS_RECORD_DATA);
+	ck_assert_mem_eq(o.data, "data", 4);
+	ck_assert_uint_eq(transport_tls_held(t), 0);
+}
+END_TEST
+
+START_TEST(transport_tls_goodbye_comes_behind_the_tickets)
+{
+	ck_assert_int_eq(transport_tls_put_tickets(t, (const uint8_t *)"a ticket", 8), 0);
+	transport_tls_goodbye(t, fd);
+	ck_assert_uint_eq(client_opens().type, TLS_RECORD_HANDSHAKE);
+	ck_assert_uint_eq(client_opens().type, TLS_RECORD_ALERT);
+}
+END_TEST
+
 START_TEST(transport_tls_write_keeps_what_the_socket_does_not_take)
 {
 	static uint8_t data[RECORD_PLAIN_MAX];
@@ -290,6 +326,8 @@ Suite *test_transport_tls_suite(void)
 	tcase_add_test(c, transport_tls_read_refuses_what_is_no_record);
 	tcase_add_test(c, transport_tls_read_tells_the_end_in_the_middle_of_a_record);
 	tcase_add_test(c, transport_tls_write_seals);
+	tcase_add_test(c, transport_tls_put_tickets_go_with_the_first_write);
+	tcase_add_test(c, transport_tls_goodbye_comes_behind_the_tickets);
 	tcase_add_test(c, transport_tls_write_keeps_what_the_socket_does_not_take);
 	tcase_add_test(c, transport_tls_write_to_a_closed_end_raises_no_signal);
 	tcase_add_test(c, transport_tls_goodbye_says_close_notify);

@@ -35,11 +35,14 @@ TESTS += %D%/unit_tls
 	%D%/test_provider_mac.c \
 	%D%/test_provider_rand.c \
 	%D%/test_provider_x25519.c \
+	%D%/test_random.c \
 	%D%/test_record.c \
 	%D%/test_record_inside.c \
 	%D%/test_secrets.c \
 	%D%/test_suite.c \
 	%D%/test_ticket.c \
+	%D%/test_ticket_message.c \
+	%D%/test_ticket_session.c \
 	tests/unit/crypto/folder.c \
 	tests/unit/crypto/folder.h
 %C%_unit_tls_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(OPENSSL_CFLAGS)

@@ -23,11 +23,14 @@ Suite *test_provider_kdf_suite(void);
 Suite *test_provider_mac_suite(void);
 Suite *test_provider_rand_suite(void);
 Suite *test_provider_x25519_suite(void);
+Suite *test_random_suite(void);
 Suite *test_record_suite(void);
 Suite *test_record_inside_suite(void);
 Suite *test_secrets_suite(void);
 Suite *test_suite_suite(void);
 Suite *test_ticket_suite(void);
+Suite *test_ticket_message_suite(void);
+Suite *test_ticket_session_suite(void);
 
 int main(void)
 {
@@ -35,6 +38,7 @@ int main(void)
 		test_suite_suite,
 		test_hash_suite,
 		test_hkdf_suite,
+		test_random_suite,
 		test_secrets_suite,
 		test_provider_suite,
 		test_provider_default_suite,
@@ -49,6 +53,8 @@ int main(void)
 		test_fault_suite,
 		test_pem_suite,
 		test_meta_cert_suite,
+		test_ticket_session_suite,
+		test_ticket_message_suite,
 		test_ticket_suite,
 		test_context_suite,
 		test_handshake_suite,

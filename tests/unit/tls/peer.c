@@ -37,6 +37,8 @@ static SSL_CTX *client_ctx(const struct peer_options *o)
 	ck_assert(!o->sigalgs || SSL_CTX_set1_sigalgs_list(c, o->sigalgs) == 1);
 	ck_assert(!o->alpn ||
 		  SSL_CTX_set_alpn_protos(c, (const uint8_t *)o->alpn, (unsigned)strlen(o->alpn)) == 0);
+	if (o->no_middlebox)
+		SSL_CTX_clear_options(c, SSL_OP_ENABLE_MIDDLEBOX_COMPAT);
 	if (o->padding)
 		ck_assert_int_eq(SSL_CTX_set_block_padding(c, o->padding), 1);
 	SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
@@ -83,12 +85,26 @@ enum handshake_progress peer_run(struct peer *p)
 	return ours;
 }
 
+static void send_all(struct peer *p, const uint8_t *data, size_t len)
+{
+	ck_assert_int_eq(send(p->server_fd, data, len, MSG_NOSIGNAL), (ssize_t)len);
+}
+
 void peer_take_keys(struct peer *p)
 {
+	uint8_t tickets[HANDSHAKE_TICKETS_MAX], record[HANDSHAKE_TICKETS_MAX + RECORD_OVERHEAD_MAX];
+	ssize_t n;
+
 	handshake_take_result(p->handshake, &p->result);
+	p->tickets_len = handshake_put_tickets(p->handshake, tickets);
 	handshake_free(p->handshake);
 	p->handshake = NULL;
 	ck_assert_int_eq(record_keys_new(&p->keys, &p->result.secrets), 0);
+	if (p->tickets_len == 0)
+		return;
+	n = record_seal_handshake(p->keys, tickets, p->tickets_len, record);
+	ck_assert_int_gt(n, 0);
+	send_all(p, record, (size_t)n);
 }
 
 void peer_connect(struct peer *p, struct tls_context *ctx, const struct peer_options *o)
@@ -137,11 +153,6 @@ int peer_receive(struct peer *p, struct record_opened *out)
 	memmove(p->in, p->in + len, p->in_len);
 	rc = record_open(p->keys, record, (size_t)len, out);
 	return rc;
-}
-
-static void send_all(struct peer *p, const uint8_t *data, size_t len)
-{
-	ck_assert_int_eq(send(p->server_fd, data, len, MSG_NOSIGNAL), (ssize_t)len);
 }
 
 void peer_send(struct peer *p, const void *data, size_t len)

@@ -5,6 +5,7 @@
 #define HD_TESTS_UNIT_TLS_PEER_H
 
 #include <openssl/ssl.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,7 @@ struct peer_options {
 	const char *groups;
 	const char *sigalgs;
 	const char *alpn;     /* on the wire: length byte, name, ... */
+	bool no_middlebox;    /* TLS 1.3: without records that only look like TLS 1.2 */
 	size_t padding;       /* TLS 1.3: records are padded to a multiple */
 	SSL_SESSION *session; /* to be resumed */
 };
@@ -36,6 +38,7 @@ struct peer {
 	struct tls_record_keys *keys; /* once connected */
 	SSL_SESSION *session;         /* of the latest ticket, or NULL */
 	uint32_t tickets;             /* received */
+	size_t tickets_len;           /* of what brought them */
 	uint8_t in[PEER_BUFFER];      /* received by our side, not opened yet */
 	size_t in_len;
 };
@@ -44,7 +47,7 @@ void peer_open(struct peer *p, struct tls_context *ctx, const struct peer_option
 /* Lets both go on until our side is done or has failed and the client can do
  * no more. */
 enum handshake_progress peer_run(struct peer *p);
-/* peer_open and peer_run, which must succeed; makes the keys. */
+/* peer_open and peer_run, which must succeed; makes the keys, sends the tickets. */
 void peer_connect(struct peer *p, struct tls_context *ctx, const struct peer_options *o);
 void peer_take_keys(struct peer *p);
 void peer_close(struct peer *p);

@@ -66,13 +66,12 @@ START_TEST(handshake_gives_chacha20_to_a_client_that_prefers_it)
 }
 END_TEST
 
-START_TEST(handshake_counts_the_tickets_it_sent)
+START_TEST(handshake_gives_as_many_tickets_as_wanted)
 {
 	context_unref(ctx);
 	ctx = certs_context_with("ecdsa", "rsa", tickets, (uint32_t)_i, NULL);
 	peer_connect(&peer, ctx, NULL);
-	ck_assert_uint_eq(peer.result.tickets_sent, (unsigned)_i);
-	ck_assert_uint_eq(peer.result.secrets.tx.seq, (unsigned)_i);
+	ck_assert_uint_eq(peer.result.secrets.tx.seq, 0);
 	ck_assert_uint_eq(peer.result.secrets.rx.seq, 0);
 	talk(&peer);
 	ck_assert_uint_eq(peer.tickets, (unsigned)_i);
@@ -84,7 +83,7 @@ START_TEST(handshake_without_ticket_keys_sends_none)
 	context_unref(ctx);
 	ctx = certs_context_with("ecdsa", NULL, NULL, 2, NULL);
 	peer_connect(&peer, ctx, NULL);
-	ck_assert_uint_eq(peer.result.tickets_sent, 0);
+	ck_assert_uint_eq(peer.tickets_len, 0);
 	talk(&peer);
 	ck_assert_uint_eq(peer.tickets, 0);
 }
@@ -170,10 +169,8 @@ static void resume(int version)
 	ck_assert_int_eq(SSL_session_reused(peer.client), 1);
 	ck_assert_uint_eq(peer.result.secrets.version, (unsigned)version);
 	talk(&peer);
-	if (version == TLS1_3_VERSION) { /* each ticket is for one use: here is the next */
-		ck_assert_uint_eq(peer.result.tickets_sent, 1);
+	if (version == TLS1_3_VERSION) /* each ticket is for one use: here is the next */
 		ck_assert_uint_eq(peer.tickets, 1);
-	}
 	peer_close(&first);
 }
 
@@ -254,6 +251,63 @@ START_TEST(handshake_goes_on_from_single_bytes)
 	close(between[0]);
 	close(between[1]);
 	talk(&peer);
+}
+END_TEST
+
+/* The client does not wait to see that we are done: what it says next is in the
+ * socket together with its last flight, and stays there. */
+START_TEST(handshake_reads_nothing_behind_itself)
+{
+	static const char *const suites[] = { "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384",
+					      "TLS_CHACHA20_POLY1305_SHA256" };
+	struct peer_options o = { .suites = suites[_i / 4], .no_middlebox = _i & 1 };
+	static struct peer before;
+	struct record_opened got;
+
+	if (_i & 2) { /* a hello with a ticket */
+		peer_connect(&before, ctx, &o);
+		talk(&before);
+		o.session = before.session;
+	}
+	peer_open(&peer, ctx, &o);
+	ck_assert_int_eq(SSL_do_handshake(peer.client), -1);
+	ck_assert_int_eq(handshake_step(peer.handshake), HANDSHAKE_WANT_READ);
+	ck_assert_int_eq(SSL_do_handshake(peer.client), 1);
+	ck_assert_int_eq(SSL_write(peer.client, "x", 1), 1);
+	ck_assert_int_eq(handshake_step(peer.handshake), HANDSHAKE_DONE);
+	peer_take_keys(&peer);
+	ck_assert_uint_eq(peer.result.resumed, (_i & 2) != 0);
+	ck_assert_int_eq(peer_receive(&peer, &got), 0);
+	ck_assert_uint_eq(got.len, 1);
+	ck_assert_uint_eq(got.data[0], 'x');
+	talk(&peer);
+	if (_i & 2)
+		peer_close(&before);
+}
+END_TEST
+
+/* The same in TLS 1.2 with a ticket, where the client's Finished is the last word. */
+START_TEST(handshake_of_tls_1_2_reads_nothing_behind_itself)
+{
+	struct peer_options o = { .version = TLS1_2_VERSION };
+	static struct peer before;
+	struct record_opened got;
+
+	peer_connect(&before, ctx, &o);
+	talk(&before);
+	o.session = before.session;
+	peer_open(&peer, ctx, &o);
+	ck_assert_int_eq(SSL_do_handshake(peer.client), -1);
+	ck_assert_int_eq(handshake_step(peer.handshake), HANDSHAKE_WANT_READ);
+	ck_assert_int_eq(SSL_do_handshake(peer.client), 1);
+	ck_assert_int_eq(SSL_write(peer.client, "x", 1), 1);
+	ck_assert_int_eq(handshake_step(peer.handshake), HANDSHAKE_DONE);
+	peer_take_keys(&peer);
+	ck_assert(peer.result.resumed);
+	ck_assert_int_eq(peer_receive(&peer, &got), 0);
+	ck_assert_uint_eq(got.len, 1);
+	talk(&peer);
+	peer_close(&before);
 }
 END_TEST
 
@@ -366,7 +420,7 @@ Suite *test_handshake_suite(void)
 	tcase_add_checked_fixture(c, begin, end);
 	tcase_add_test(c, handshake_prefers_tls_1_3);
 	tcase_add_test(c, handshake_gives_chacha20_to_a_client_that_prefers_it);
-	tcase_add_loop_test(c, handshake_counts_the_tickets_it_sent, 0, 3);
+	tcase_add_loop_test(c, handshake_gives_as_many_tickets_as_wanted, 0, CONTEXT_TICKETS_MAX + 1);
 	tcase_add_test(c, handshake_without_ticket_keys_sends_none);
 	tcase_add_loop_test(c, handshake_answers_alpn_only_if_http_1_1_is_offered, 0, 4);
 	tcase_add_loop_test(c, handshake_works_with_each_group, 0, 6);
@@ -377,6 +431,8 @@ Suite *test_handshake_suite(void)
 			    TLS1_3_VERSION + 1);
 	tcase_add_loop_test(c, handshake_with_a_foreign_ticket_is_a_full_one, TLS1_2_VERSION, TLS1_3_VERSION + 1);
 	tcase_add_loop_test(c, handshake_goes_on_from_single_bytes, TLS1_2_VERSION, TLS1_3_VERSION + 1);
+	tcase_add_loop_test(c, handshake_reads_nothing_behind_itself, 0, 12);
+	tcase_add_test(c, handshake_of_tls_1_2_reads_nothing_behind_itself);
 	tcase_add_test(c, handshake_waits_for_a_full_socket);
 	tcase_add_test(c, handshake_may_be_freed_at_any_point);
 	tcase_add_test(c, handshake_shares_its_context_with_other_threads);

@@ -123,6 +123,8 @@ START_TEST(provider_kdf_refuses_what_libssl_never_asks)
 }
 END_TEST
 
+static uint8_t resumption[SUITE_HASH_MAX];
+
 static void derive_traffic(uint8_t client[32], uint8_t server[32])
 {
 	struct question q = { EXPAND, "SHA256", NULL, "c ap traffic", 32, 0, 32, 32 };
@@ -135,7 +137,7 @@ static void derive_traffic(uint8_t client[32], uint8_t server[32])
 START_TEST(provider_kdf_shows_the_traffic_secrets)
 {
 	struct tls_secrets secrets = { 0 };
-	struct provider_kdf_watch watch = { .secrets = &secrets };
+	struct provider_kdf_watch watch = { .secrets = &secrets, .resumption = resumption };
 	uint8_t client[32], server[32];
 
 	provider_kdf_look_on(&watch);
@@ -146,11 +148,27 @@ START_TEST(provider_kdf_shows_the_traffic_secrets)
 }
 END_TEST
 
+START_TEST(provider_kdf_shows_the_secret_of_tickets)
+{
+	struct tls_secrets secrets = { 0 }, none = { 0 };
+	struct provider_kdf_watch watch = { .secrets = &secrets, .resumption = resumption };
+	struct question q = { EXPAND, "SHA384", NULL, "res master", 48, 0, 48, 48 };
+	uint8_t out[48];
+
+	provider_kdf_look_on(&watch);
+	ck_assert_int_eq(ask(out, provider_library(), NULL, q), 1);
+	ck_assert(watch.resumption_seen && !watch.client_seen && !watch.server_seen);
+	ck_assert_uint_eq(watch.suite, SUITE_AES_256_GCM);
+	ck_assert_mem_eq(resumption, out, 48);
+	ck_assert_mem_eq(&secrets, &none, sizeof(none));
+}
+END_TEST
+
 START_TEST(provider_kdf_shows_nothing_else)
 {
-	static const char *const labels[] = { "c hs traffic", "s hs traffic", "exp master", "res master", "key" };
+	static const char *const labels[] = { "c hs traffic", "s hs traffic", "exp master", "res maste", "key" };
 	struct tls_secrets secrets = { 0 }, none = { 0 };
-	struct provider_kdf_watch watch = { .secrets = &secrets };
+	struct provider_kdf_watch watch = { .secrets = &secrets, .resumption = resumption };
 	struct question q = { EXPAND, "SHA256", NULL, NULL, 32, 0, 32, 32 };
 	uint8_t out[64], server[32];
 
@@ -161,7 +179,7 @@ START_TEST(provider_kdf_shows_nothing_else)
 	}
 	provider_kdf_look_on(NULL);
 	derive_traffic(out, server);
-	ck_assert(!watch.client_seen && !watch.server_seen);
+	ck_assert(!watch.client_seen && !watch.server_seen && !watch.resumption_seen);
 	ck_assert_mem_eq(&secrets, &none, sizeof(none));
 }
 END_TEST
@@ -177,13 +195,13 @@ static void *derive_elsewhere(void *unused)
 START_TEST(provider_kdf_shows_nothing_of_another_thread)
 {
 	struct tls_secrets secrets = { 0 };
-	struct provider_kdf_watch watch = { .secrets = &secrets };
+	struct provider_kdf_watch watch = { .secrets = &secrets, .resumption = resumption };
 	pthread_t thread;
 
 	provider_kdf_look_on(&watch);
 	ck_assert_int_eq(pthread_create(&thread, NULL, derive_elsewhere, NULL), 0);
 	ck_assert_int_eq(pthread_join(thread, NULL), 0);
-	ck_assert(!watch.client_seen && !watch.server_seen);
+	ck_assert(!watch.client_seen && !watch.server_seen && !watch.resumption_seen);
 }
 END_TEST
 
@@ -196,6 +214,7 @@ Suite *test_provider_kdf_suite(void)
 	tcase_add_loop_test(t, provider_kdf_derives_what_openssl_derives, 0, HD_ARRAY_LEN(questions));
 	tcase_add_test(t, provider_kdf_refuses_what_libssl_never_asks);
 	tcase_add_test(t, provider_kdf_shows_the_traffic_secrets);
+	tcase_add_test(t, provider_kdf_shows_the_secret_of_tickets);
 	tcase_add_test(t, provider_kdf_shows_nothing_else);
 	tcase_add_test(t, provider_kdf_shows_nothing_of_another_thread);
 	suite_add_tcase(s, t);

@@ -105,6 +105,62 @@ START_TEST(ticket_of_the_last_key_but_one_is_refused)
 }
 END_TEST
 
+/* The session with one bit of its ticket turned. */
+static SSL_SESSION *damaged(SSL_SESSION *session, size_t at)
+{
+	unsigned char *der = NULL, *to;
+	const unsigned char *ticket, *from;
+	int len = i2d_SSL_SESSION(session, &der);
+	SSL_SESSION *made;
+	size_t ticket_len;
+
+	ck_assert_int_gt(len, 0);
+	SSL_SESSION_get0_ticket(session, &ticket, &ticket_len);
+	ck_assert_uint_lt(at, ticket_len);
+	to = memmem(der, (size_t)len, ticket, ticket_len);
+	ck_assert_ptr_nonnull(to);
+	to[at] ^= 0x10;
+	from = der;
+	made = d2i_SSL_SESSION(NULL, &from, len);
+	ck_assert_ptr_nonnull(made);
+	OPENSSL_free(der);
+	return made;
+}
+
+START_TEST(ticket_that_was_changed_is_refused)
+{
+	struct peer_options o = { .version = _i };
+	const unsigned char *ticket;
+	size_t len;
+
+	peer_connect(&first, ctx, &o);
+	peer_send(&first, "x", 1);
+	peer_client_expects(&first, "x", 1);
+	SSL_SESSION_get0_ticket(first.session, &ticket, &len);
+	for (size_t at = 0; at < len; at += 7) { /* name, nonce, content, code */
+		o.session = damaged(first.session, at);
+		peer_connect(&second, ctx, &o);
+		ck_assert(!second.result.resumed);
+		SSL_SESSION_free(o.session);
+		peer_close(&second);
+	}
+	o.session = first.session;
+	peer_connect(&second, ctx, &o);
+	ck_assert(second.result.resumed);
+}
+END_TEST
+
+START_TEST(ticket_keys_seal_says_how_much)
+{
+	uint8_t content[100] = { 0 }, out[TICKET_SIZE(sizeof(content))];
+
+	for (size_t len = 1; len <= sizeof(content); len++) {
+		memset(out, 0, sizeof(out));
+		ck_assert_int_eq(ticket_keys_seal(tickets, out, content, len), TICKET_SIZE(len));
+	}
+}
+END_TEST
+
 START_TEST(ticket_holds_no_state_here)
 {
 	static struct peer third;
@@ -139,6 +195,8 @@ Suite *test_ticket_suite(void)
 	tcase_add_test(c, ticket_opens_after_its_key_has_stopped_sealing);
 	tcase_add_loop_test(c, ticket_of_a_key_too_old_is_refused, TLS1_2_VERSION, TLS1_3_VERSION + 1);
 	tcase_add_test(c, ticket_of_the_last_key_but_one_is_refused);
+	tcase_add_loop_test(c, ticket_that_was_changed_is_refused, TLS1_2_VERSION, TLS1_3_VERSION + 1);
+	tcase_add_test(c, ticket_keys_seal_says_how_much);
 	tcase_add_test(c, ticket_holds_no_state_here);
 	tcase_add_test(c, ticket_keys_live_as_long_as_their_users);
 	suite_add_tcase(s, c);
