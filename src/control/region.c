@@ -150,6 +150,8 @@ static void on_joined(struct region *r, const struct event *e)
 	}
 	if (first)
 		watch_key_present(r->watch, c->of);
+	else
+		watch_key_again(r->watch, c->of);
 	if (log_wants(LOG_LEVEL_DEBUG)) {
 		struct peer_text t = peer_text(&e->key, &e->addr);
 

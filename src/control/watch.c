@@ -11,10 +11,11 @@
 #define LOG_CAP_MIN 64   /* entries */
 #define LOG_CAP_KEEP 4096 /* an empty log larger than this gives its memory back */
 
-/* A key that went, and the seq it had while it was present. */
-struct gone {
+/* A key that went, or that is connected once more. */
+struct change {
 	struct key key;
-	uint64_t seq;
+	uint64_t seq : 63; /* the key's while it was present */
+	uint64_t gone : 1;
 };
 
 enum watcher_state {
@@ -42,7 +43,7 @@ struct watch {
 	struct list lagging;
 	size_t count;
 	size_t sending;   /* watchers in WATCHER_SENDING */
-	struct gone *log; /* ring: position i lies at i & (log_cap - 1) */
+	struct change *log; /* ring: position i lies at i & (log_cap - 1) */
 	size_t log_cap;   /* 0 or a power of two */
 	uint64_t log_base; /* oldest position held */
 	uint64_t log_end;
@@ -148,7 +149,7 @@ void watch_key_present(struct watch *w, const struct presence_key *k)
 	}
 }
 
-static struct gone *log_entry(const struct watch *w, uint64_t position)
+static struct change *log_entry(const struct watch *w, uint64_t position)
 {
 	return &w->log[position & (w->log_cap - 1)];
 }
@@ -156,7 +157,7 @@ static struct gone *log_entry(const struct watch *w, uint64_t position)
 static int log_grow(struct watch *w)
 {
 	size_t cap = w->log_cap ? 2 * w->log_cap : LOG_CAP_MIN;
-	struct gone *log = calloc(cap, sizeof(*log));
+	struct change *log = calloc(cap, sizeof(*log));
 
 	if (!log)
 		return ERROR_NO_MEMORY;
@@ -191,7 +192,7 @@ static void give_up_behind(struct watch *w, uint64_t position)
 	watch_trim(w);
 }
 
-static void log_append(struct watch *w, const struct presence_key *k)
+static void log_append(struct watch *w, const struct presence_key *k, bool gone)
 {
 	if (w->log_end - w->log_base >= w->limits.lag)
 		watch_trim(w);
@@ -201,23 +202,34 @@ static void log_append(struct watch *w, const struct presence_key *k)
 		give_up_behind(w, UINT64_MAX);
 		return;
 	}
-	*log_entry(w, w->log_end++) = (struct gone){ .key = k->key, .seq = k->seq };
+	*log_entry(w, w->log_end++) = (struct change){ .key = k->key, .seq = k->seq, .gone = gone };
+}
+
+/* Nobody needs an entry about a key that nobody was told of. */
+static void note_change(struct watch *w, const struct presence_key *k, bool gone)
+{
+	bool was_told = false;
+	for (struct watcher *x = first_watcher(w); x; x = next_watcher(w, x))
+		was_told |= x->state != WATCHER_LAGGING && x->told > k->seq;
+	if (!was_told)
+		return;
+	log_append(w, k, gone);
+	for (struct watcher *x = first_watcher(w); x; x = next_watcher(w, x))
+		if (x->state == WATCHER_IDLE)
+			set_state(w, x, WATCHER_READY);
+}
+
+void watch_key_again(struct watch *w, const struct presence_key *k)
+{
+	note_change(w, k, false);
 }
 
 void watch_key_gone(struct watch *w, const struct presence_key *k)
 {
-	bool was_told = false;
-	for (struct watcher *x = first_watcher(w); x; x = next_watcher(w, x)) {
+	for (struct watcher *x = first_watcher(w); x; x = next_watcher(w, x))
 		if (x->next == k)
 			x->next = presence_next(w->presence, k);
-		was_told |= x->state != WATCHER_LAGGING && x->told > k->seq;
-	}
-	if (!was_told)
-		return;
-	log_append(w, k);
-	for (struct watcher *x = first_watcher(w); x; x = next_watcher(w, x))
-		if (x->state == WATCHER_IDLE)
-			set_state(w, x, WATCHER_READY);
+	note_change(w, k, true);
 }
 
 static bool has_news(const struct watch *w, const struct watcher *x)
@@ -242,22 +254,34 @@ static size_t put_present(uint8_t *out, const struct presence_key *k)
 	return frame_put_peer_present(out, &k->key, c->addr.ip, c->addr.port, flags);
 }
 
+/* The frame for an entry of the log; its length. None about a connection more
+ * of a key that went after it: that follows in the log. */
+static size_t put_change(const struct watch *w, uint8_t *out, const struct change *c)
+{
+	const struct presence_key *k;
+
+	if (c->gone)
+		return frame_put_peer_gone(out, &c->key, FRAME_GONE_DISCONNECTED);
+	k = presence_find_key(w->presence, &c->key);
+	return k && k->seq == c->seq ? put_present(out, k) : 0;
+}
+
 /* Fills the scratch block with what comes next for a watcher; its length. While
  * the log is being read `told` stands still, so it says for every entry of the
- * log what the watcher knew when the key went. */
+ * log what the watcher knew at the time. */
 static size_t fill_block(struct watch *w, struct watcher *x)
 {
 	size_t max = w->limits.block_bytes;
 	size_t len = 0;
 
 	for (; x->log_at < w->log_end; x->log_at++) {
-		const struct gone *g = log_entry(w, x->log_at);
+		const struct change *c = log_entry(w, x->log_at);
 
-		if (g->seq >= x->told)
+		if (c->seq >= x->told)
 			continue;
-		if (max - len < FRAME_PEER_GONE_SIZE)
+		if (max - len < (c->gone ? FRAME_PEER_GONE_SIZE : FRAME_PEER_PRESENT_SIZE))
 			return len;
-		len += frame_put_peer_gone(w->scratch + len, &g->key, FRAME_GONE_DISCONNECTED);
+		len += put_change(w, w->scratch + len, c);
 	}
 	while (x->next && max - len >= FRAME_PEER_PRESENT_SIZE) {
 		len += put_present(w->scratch + len, x->next);

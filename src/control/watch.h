@@ -4,11 +4,13 @@
  *
  * What a watcher is told comes from two places: the presence table's list of
  * keys, which is ordered by when they became present, and one shared log of
- * keys that went. A watcher has a place in each. It first reads the log to its
- * end, leaving out keys it was never told of, and only then goes on in the
- * list. So its snapshot is the walk from the list's start, later arrivals are
- * the rest of the same walk, a key that comes and goes in between costs it
- * nothing, and for each key present and gone alternate, present first. */
+ * keys that went, or got a connection more. A watcher has a place in each. It
+ * first reads the log to its end, leaving out keys it was never told of, and
+ * only then goes on in the list. So its snapshot is the walk from the list's
+ * start, later arrivals are the rest of the same walk, a key that comes and goes
+ * in between costs it nothing, and each key is present first, then gone. It is
+ * present once more, with the new address, when it connects while an older
+ * connection of it is still here: after a change of network, say. */
 #ifndef HD_CONTROL_WATCH_H
 #define HD_CONTROL_WATCH_H
 
@@ -39,6 +41,8 @@ HD_MUST_CHECK int watch_add(struct watch *w, struct presence_conn *c);
 void watch_remove(struct watch *w, struct presence_conn *c);
 /* A key became present: after presence_join. */
 void watch_key_present(struct watch *w, const struct presence_key *k);
+/* One more connection of a key that was present: after presence_join. */
+void watch_key_again(struct watch *w, const struct presence_key *k);
 /* A key goes: before presence_leave takes it out. */
 void watch_key_gone(struct watch *w, const struct presence_key *k);
 /* The block in flight to this watcher has left. Harmless if it does not watch. */

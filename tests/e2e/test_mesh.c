@@ -161,7 +161,7 @@ START_TEST(mesh_watch_sent_with_the_login_is_not_lost)
 }
 END_TEST
 
-START_TEST(mesh_watcher_hears_of_keys_not_of_their_connections)
+START_TEST(mesh_watcher_hears_of_each_connection_that_comes_and_of_the_last_that_goes)
 {
 	struct daemon *d = start_mesh(_i);
 	struct derp_client *watcher = watching(d);
@@ -173,6 +173,7 @@ START_TEST(mesh_watcher_hears_of_keys_not_of_their_connections)
 	expect_present(watcher, first, FRAME_PRESENT_REGULAR);
 	same = *derp_client_key(first);
 	second = client_login_as(d, derp_client_private_key(first));
+	expect_present(watcher, second, FRAME_PRESENT_REGULAR);
 	daemon_await_metric(d, "peers_active", 3);
 	client_sync(watcher);
 	derp_client_free(second);
@@ -345,7 +346,7 @@ static Suite *make_suite(void)
 
 	tcase_add_loop_test(t, mesh_watcher_sees_who_is_there_comes_and_goes, 0, n);
 	tcase_add_loop_test(t, mesh_watch_sent_with_the_login_is_not_lost, 0, n);
-	tcase_add_loop_test(t, mesh_watcher_hears_of_keys_not_of_their_connections, 0, n);
+	tcase_add_loop_test(t, mesh_watcher_hears_of_each_connection_that_comes_and_of_the_last_that_goes, 0, n);
 	tcase_add_loop_test(t, mesh_has_any_number_of_watchers, 0, n);
 	tcase_add_loop_test(t, mesh_relay_that_watches_itself_is_told_nothing, 0, n);
 	tcase_add_loop_test(t, mesh_close_peer_ends_all_connections_of_the_key, 0, n);

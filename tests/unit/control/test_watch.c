@@ -48,7 +48,7 @@ START_TEST(nobody_watching_keeps_no_log)
 }
 END_TEST
 
-START_TEST(key_with_several_connections_is_present_once_and_gone_with_the_last)
+START_TEST(key_is_present_again_with_each_more_connection_and_gone_with_the_last)
 {
 	town_open(WATCH_BLOCK_MAX, 8, 100);
 	town_join(1, 1);
@@ -58,15 +58,70 @@ START_TEST(key_with_several_connections_is_present_once_and_gone_with_the_last)
 	town_settle();
 	ck_assert_uint_eq(town_clients[0].frames, 2);
 	town_join(1, 3);
+	town_settle();
+	ck_assert_uint_eq(town_clients[0].frames, 3);
 	town_leave(1);
 	town_leave(3);
 	town_settle();
-	ck_assert_uint_eq(town_clients[0].frames, 2);
+	ck_assert_uint_eq(town_clients[0].frames, 3);
 	ck_assert(town_clients[0].knows[1]);
 	town_leave(2);
 	town_settle();
-	ck_assert_uint_eq(town_clients[0].frames, 3);
+	ck_assert_uint_eq(town_clients[0].frames, 4);
 	ck_assert(!town_clients[0].knows[1]);
+}
+END_TEST
+
+START_TEST(key_present_again_has_the_newest_flags)
+{
+	uint8_t want[FRAME_PEER_PRESENT_SIZE];
+	struct peer_addr addr = events_addr(1 + 1);
+	struct key key = events_key(1);
+
+	town_open(FRAME_PEER_PRESENT_SIZE, 8, 100);
+	town_join(1, 1);
+	town_join(TOWN_WATCHER_KEY, 0);
+	town_watch_from(0);
+	town_settle();
+	town_join_with(1, 2, PEER_FLAG_NOT_IDEAL);
+	ck_assert(town_send_one());
+	frame_put_peer_present(want, &key, addr.ip, addr.port, FRAME_PRESENT_NOT_IDEAL);
+	ck_assert_uint_eq(town_clients[0].in_flight.len, sizeof(want));
+	ck_assert_mem_eq(town_clients[0].in_flight.data, want, sizeof(want));
+}
+END_TEST
+
+/* All of it happens while a block is in flight. */
+START_TEST(key_gone_since_it_was_present_again_is_gone_only)
+{
+	town_open(WATCH_BLOCK_MAX, 8, 100);
+	town_join(1, 1);
+	town_join(TOWN_WATCHER_KEY, 0);
+	town_watch_from(0);
+	ck_assert(town_send_one());
+	town_join(1, 2);
+	town_leave(1);
+	town_leave(2);
+	if (_i == 1)
+		town_join(1, 3);
+	town_settle();
+	town_assert_knows_all(0);
+	ck_assert_uint_eq(town_clients[0].frames, 3 + (unsigned)_i);
+}
+END_TEST
+
+START_TEST(key_not_told_yet_is_not_present_again)
+{
+	town_open(FRAME_PEER_PRESENT_SIZE, 8, 100);
+	town_join(1, 1);
+	town_join(2, 2);
+	town_join(TOWN_WATCHER_KEY, 0);
+	town_watch_from(0);
+	ck_assert(town_send_one());
+	town_join(2, 3);
+	town_settle();
+	town_assert_knows_all(0);
+	ck_assert_uint_eq(town_clients[0].frames, 3);
 }
 END_TEST
 
@@ -297,7 +352,10 @@ Suite *test_watch_suite(void)
 	tcase_add_test(t, watcher_is_told_who_is_here_then_what_changes);
 	tcase_add_test(t, watcher_with_no_news_gets_nothing);
 	tcase_add_test(t, nobody_watching_keeps_no_log);
-	tcase_add_test(t, key_with_several_connections_is_present_once_and_gone_with_the_last);
+	tcase_add_test(t, key_is_present_again_with_each_more_connection_and_gone_with_the_last);
+	tcase_add_test(t, key_present_again_has_the_newest_flags);
+	tcase_add_loop_test(t, key_gone_since_it_was_present_again_is_gone_only, 0, 2);
+	tcase_add_test(t, key_not_told_yet_is_not_present_again);
 	tcase_add_test(t, watching_twice_changes_nothing);
 	tcase_add_test(t, one_block_in_flight_until_it_is_done);
 	tcase_add_test(t, blocks_in_flight_are_bounded_and_all_take_turns);

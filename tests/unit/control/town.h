@@ -15,12 +15,13 @@
 #define TOWN_SLOTS 128
 #define TOWN_WATCHER_KEY 1000 /* and up: outside the keys that clients keep a list of */
 
-/* What a watcher knows: believes every frame, and insists that present and
- * gone alternate for each key, present first. */
+/* What a watcher knows: believes every frame, and insists that each key is
+ * present before it is gone, and present again only if it connected again. */
 struct town_client {
 	struct peer_id id;
 	bool watching;
 	bool knows[TOWN_KEYS];
+	size_t again[TOWN_KEYS];
 	bool closing; /* named by watch_take_lagging */
 	struct watch_block in_flight;
 	size_t frames;
