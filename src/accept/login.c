@@ -79,6 +79,8 @@ static void end(struct login *l, enum login_result result)
 		stats_login_time(t->stats, mono_now_ns() - l->accepted_ns);
 	else
 		conn_count_give(t->plane->count, l->addr.ip);
+	if (result != LOGIN_OK && !l->handshake && !l->shut_down)
+		transport_shutdown(&l->transport); /* a client of TLS is told that this is the end */
 	list_remove(&l->node);
 	t->login_count--;
 	stats_set(t->stats, STAT_HALF_OPEN, t->login_count);

@@ -281,6 +281,35 @@ START_TEST(tls_end_without_close_notify_ends_the_client)
 }
 END_TEST
 
+/* A connection that ends in its login ends no less orderly. */
+START_TEST(tls_login_that_fails_ends_with_close_notify)
+{
+	static const char head[] = "GET /derp HTTP/1.1\r\nHost: x\r\nUpgrade: DERP\r\n\r\n";
+	static const uint8_t no_client_info[FRAME_HEADER_SIZE] = { FRAME_PING };
+	const struct iovec parts[] = { { (void *)head, strlen(head) }, { (void *)no_client_info, FRAME_HEADER_SIZE } };
+	struct daemon *d = daemon_start(no_args);
+	struct derp_stream tcp;
+	struct sockaddr_storage ss;
+	socklen_t address_len;
+	uint8_t got[512];
+	int n;
+
+	ck_assert_int_eq(addr_parse(&ss, &address_len, "127.0.0.1", daemon_port(d)), 0);
+	derp_stream_init(&tcp);
+	ck_assert_int_eq(derp_stream_connect(&tcp, &ss, address_len, 0, DAEMON_FIXTURE_WAIT_MS), 0);
+	ck_assert_int_eq(derp_stream_secure(&tcp, client_of_version(_i, false), TLS_FIXTURE_HOST,
+					    DAEMON_FIXTURE_WAIT_MS), 0);
+	ck_assert_int_eq(derp_stream_send(&tcp, parts, HD_ARRAY_LEN(parts), DAEMON_FIXTURE_WAIT_MS), 0);
+	do
+		n = derp_stream_recv_raw(&tcp, got, sizeof(got), DAEMON_FIXTURE_WAIT_MS);
+	while (n > 0);
+	ck_assert_int_eq(n, ERROR_CLOSED); /* only for a close_notify */
+	daemon_await_metric(d, "logins_total{result=\"bad_frame\"}", 1);
+	derp_stream_close(&tcp);
+	daemon_stop(d);
+}
+END_TEST
+
 START_TEST(tls_record_that_does_not_verify_ends_the_client)
 {
 	static const uint8_t record[5 + 40] = { 23, 3, 3, 0, 40 };
@@ -479,6 +508,7 @@ static Suite *make_suite(void)
 	tcase_add_loop_test(t, tls_records_of_any_size_relay, 0, 2);
 	tcase_add_loop_test(t, tls_close_notify_one_way_is_an_orderly_end, 0, 2);
 	tcase_add_loop_test(t, tls_end_without_close_notify_ends_the_client, 0, 2);
+	tcase_add_loop_test(t, tls_login_that_fails_ends_with_close_notify, 0, 2);
 	tcase_add_loop_test(t, tls_record_that_does_not_verify_ends_the_client, 0, 2);
 	tcase_add_test(t, tls_key_update_of_the_client_is_followed);
 	tcase_add_test(t, tls_key_update_that_asks_is_answered);
