@@ -161,6 +161,8 @@ static enum login_result io_result(const struct login *l, ssize_t err)
 		return silent_result(l, LOGIN_EOF);
 	case ERROR_CRYPTO:
 		return silent_result(l, LOGIN_TLS_BAD_RECORD);
+	case ERROR_UNSUPPORTED:
+		return silent_result(l, LOGIN_TLS);
 	case ERROR_NO_MEMORY:
 		return silent_result(l, LOGIN_NO_MEMORY);
 	default:

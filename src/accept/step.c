@@ -53,6 +53,10 @@ static enum login_result write_result(int err)
 	switch (err) {
 	case ERROR_CLOSED:
 		return LOGIN_EOF;
+	case ERROR_CRYPTO: /* what came meanwhile does not verify */
+		return LOGIN_TLS_BAD_RECORD;
+	case ERROR_UNSUPPORTED:
+		return LOGIN_TLS;
 	case ERROR_NO_MEMORY:
 		return LOGIN_NO_MEMORY;
 	default:

@@ -10,6 +10,7 @@
 #include "accept/transport_tls.h"
 #include "tls/ktls.h"
 #include "tls/ktls_conn.h"
+#include "tls/ktls_error.h"
 #include "tls/suite.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -78,20 +79,66 @@ int transport_error(int error)
 	return error == ECONNRESET || error == EPIPE ? ERROR_CLOSED : ERROR_IO;
 }
 
-/* With kTLS: what the kernel says of records. */
+/* ---- with TLS in the kernel ---- */
+
 static int offload_error(int error)
 {
-	switch (error) {
-	case EIO:      /* not data: the client gives up */
+	return ktls_error_of_record(error) ? ERROR_CRYPTO : transport_error(error);
+}
+
+/* What came is not data, or has none in it. */
+static int offload_control(int event)
+{
+	switch (event) {
+	case CONTROL_CLOSE_NOTIFY:
+	case CONTROL_ALERT:
 		return ERROR_CLOSED;
-	case EBADMSG:  /* does not verify, or is too short to */
-	case EMSGSIZE: /* too long */
-	case EINVAL:   /* another version than agreed on */
-		return ERROR_CRYPTO;
+	case ERROR_UNSUPPORTED:
+	case ERROR_IO:
+		return event;
+	case ERROR_CRYPTO: /* it verified; there was no memory for the next key */
+		return ERROR_NO_MEMORY;
 	default:
-		return transport_error(error);
+		return event < 0 ? ERROR_CRYPTO : 0;
 	}
 }
+
+/* The kernel has nothing more after a KeyUpdate, until it has been dealt with. */
+static ssize_t offload_read(struct transport *t, void *to, size_t cap)
+{
+	for (;;) {
+		uint8_t type;
+		ssize_t n = ktls_receive(t->fd, to, cap, &type);
+		int rc;
+
+		if (n < 0)
+			return offload_error(errno);
+		if (type == KTLS_NO_RECORD)
+			return ERROR_CLOSED;
+		rc = offload_control(ktls_conn_take(t->offload, t->fd, type, to, (size_t)n));
+		if (rc < 0)
+			return rc;
+		if (type == TLS_RECORD_DATA && n > 0)
+			return n;
+	}
+}
+
+/* A KeyUpdate that the client asked for goes before the next data. */
+static ssize_t offload_write(struct transport *t, const void *from, size_t len)
+{
+	ssize_t n;
+	int rc = ktls_conn_owes(t->offload) ? ktls_conn_pay(t->offload, t->fd) : 0;
+
+	if (rc < 0)
+		return rc == ERROR_CRYPTO ? ERROR_NO_MEMORY : rc;
+	n = send(t->fd, from, len, MSG_NOSIGNAL);
+	if (n < 0)
+		return offload_error(errno);
+	ktls_conn_sent(t->offload, (size_t)n);
+	return n;
+}
+
+/* ---- bytes ---- */
 
 ssize_t transport_read(struct transport *t, void *to, size_t cap)
 {
@@ -100,9 +147,11 @@ ssize_t transport_read(struct transport *t, void *to, size_t cap)
 	hd_assert(cap > 0);
 	if (t->tls)
 		return transport_tls_read(t->tls, t->fd, to, cap);
+	if (t->offload)
+		return offload_read(t, to, cap);
 	n = recv(t->fd, to, cap, 0);
 	if (n < 0)
-		return t->offload ? offload_error(errno) : transport_error(errno);
+		return transport_error(errno);
 	return n > 0 ? n : ERROR_CLOSED;
 }
 
@@ -113,6 +162,8 @@ ssize_t transport_write(struct transport *t, const void *from, size_t len)
 	hd_assert(len > 0);
 	if (t->tls)
 		return transport_tls_write(t->tls, t->fd, from, len);
+	if (t->offload)
+		return offload_write(t, from, len);
 	n = send(t->fd, from, len, MSG_NOSIGNAL);
 	return n < 0 ? transport_error(errno) : n;
 }

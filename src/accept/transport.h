@@ -35,8 +35,10 @@ HD_MUST_CHECK int transport_secure(struct transport *t, const struct tls_secrets
 HD_MUST_CHECK int transport_put_tickets(struct transport *t, const uint8_t *messages, size_t len);
 
 /* Bytes read or written (> 0); ERROR_MORE: none now, wait for the descriptor;
- * ERROR_CLOSED: end of file, or the client reset the connection; ERROR_IO;
- * ERROR_CRYPTO: a record that does not verify, or is none; ERROR_NO_MEMORY. */
+ * ERROR_CLOSED: end of file, or the client gave up or reset the connection;
+ * ERROR_IO; ERROR_CRYPTO: a record that does not verify, or is none, or has no
+ * place here; ERROR_UNSUPPORTED: the kernel cannot take a client's new key;
+ * ERROR_NO_MEMORY. */
 HD_MUST_CHECK ssize_t transport_read(struct transport *t, void *to, size_t cap);
 HD_MUST_CHECK ssize_t transport_write(struct transport *t, const void *from, size_t len);
 /* The error above for an errno of recv(2) or send(2). */

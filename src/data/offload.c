@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "data/offload.h"
 
-#include <errno.h>
-
 #include "data/life.h"
 #include "data/rx.h"
 #include "data/tx.h"
 #include "tls/ktls_conn.h"
+#include "tls/ktls_error.h"
 #include "util/error.h"
 
 static void offload_control(struct shard *sh, struct peer *p, int event)
@@ -26,6 +25,12 @@ static void offload_control(struct shard *sh, struct peer *p, int event)
 		break;
 	case ERROR_UNSUPPORTED:
 		life_close(sh, p, CLOSE_TLS_KEY_LIMIT);
+		break;
+	case ERROR_CRYPTO: /* it verified; there was no memory for the next key */
+		life_close(sh, p, CLOSE_NO_MEMORY);
+		break;
+	case ERROR_IO: /* nor did the kernel take it */
+		life_close(sh, p, CLOSE_IO_ERROR);
 		break;
 	default:
 		life_close(sh, p, CLOSE_TLS_BAD_RECORD);
@@ -60,7 +65,7 @@ void offload_pay(struct shard *sh, struct peer *p)
 
 	/* A full socket drains; the next completed send tries again. */
 	if (rc < 0 && rc != ERROR_MORE)
-		life_close(sh, p, rc == ERROR_UNSUPPORTED ? CLOSE_TLS_KEY_LIMIT : CLOSE_IO_ERROR);
+		offload_control(sh, p, rc);
 }
 
 bool offload_renewed(struct peer *p)
@@ -68,22 +73,11 @@ bool offload_renewed(struct peer *p)
 	return ktls_conn_renewed(p->offload);
 }
 
-/* What the kernel says of records, from either direction: an error of opening
- * one is told to whoever uses the socket next. */
 enum close_reason offload_reason_of_errno(const struct peer *p, int error)
 {
-	if (!p->offload)
-		return life_reason_of_errno(error);
-	switch (error) {
-	case EBADMSG:  /* does not verify, or is too short to */
-	case EMSGSIZE: /* too long */
-	case EINVAL:   /* another version than agreed on */
+	if (p->offload && ktls_error_of_record(error))
 		return CLOSE_TLS_BAD_RECORD;
-	case EKEYEXPIRED:
-		return CLOSE_TLS_KEY_LIMIT;
-	default:
-		return life_reason_of_errno(error);
-	}
+	return life_reason_of_errno(error);
 }
 
 void offload_goodbye(struct peer *p, enum close_reason reason)

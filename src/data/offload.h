@@ -8,7 +8,7 @@
 #include "data/core.h"
 
 /* n bytes of one or more records of a type, at `data` in b; the reference stays
- * the caller's. May close the peer. */
+ * the caller's. n 0: an empty record. May close the peer. */
 void offload_bytes(struct shard *sh, struct peer *p, struct buf *b, uint8_t *data, uint32_t n, uint8_t type);
 /* The socket took n bytes. */
 void offload_sent(struct shard *sh, struct peer *p, uint32_t n);

@@ -327,7 +327,7 @@ void ring_record(const struct ring *r, const struct ring_event *e, struct ring_r
 	const struct cmsghdr *c;
 
 	hd_assert(e->has_buf);
-	*record = (struct ring_record){ .type = RING_RECORD_DATA };
+	*record = (struct ring_record){ 0 };
 	if (!out)
 		return;
 	c = io_uring_recvmsg_cmsg_firsthdr(out, m);
@@ -335,6 +335,8 @@ void ring_record(const struct ring *r, const struct ring_event *e, struct ring_r
 		record->type = *CMSG_DATA(c);
 	record->data = io_uring_recvmsg_payload(out, m);
 	record->len = io_uring_recvmsg_payload_length(out, e->res, m);
+	if (record->len > 0 && record->type == 0)
+		record->type = RING_RECORD_DATA;
 }
 
 bool ring_next(struct ring *r, struct ring_event *e)

@@ -52,8 +52,8 @@ void ring_recv(struct ring *ring, int fd, uint64_t tag);
 void ring_recv_records(struct ring *ring, int fd, uint64_t tag);
 struct ring_record {
 	uint8_t *data; /* in the buffer */
-	uint32_t len;  /* 0: end of file */
-	uint8_t type;  /* RFC 8446, 5.1: 21 alert, 22 handshake, 23 data */
+	uint32_t len;  /* 0 and no type: end of file */
+	uint8_t type;  /* RFC 8446, 5.1: 21 alert, 22 handshake, 23 data; 0: none, at the end */
 };
 void ring_record(const struct ring *ring, const struct ring_event *event, struct ring_record *record);
 /* Sends bytes; res may be less than asked for. With `wait` it waits for room

@@ -364,9 +364,10 @@ static uint32_t rx_received(struct shard *sh, struct peer *p, struct buf *b, con
 
 	if (p->offload) {
 		ring_record(sh->ring, e, &record);
-		if (record.len > 0)
-			offload_bytes(sh, p, b, record.data, record.len, record.type);
-		return record.len;
+		if (record.len == 0 && record.type == 0)
+			return 0;
+		offload_bytes(sh, p, b, record.data, record.len, record.type);
+		return (uint32_t)e->res; /* an empty record is not the end */
 	}
 	if (p->keys)
 		secure_bytes(sh, p, b, (uint32_t)e->res);

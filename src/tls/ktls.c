@@ -313,5 +313,28 @@ uint8_t ktls_record_type(const struct msghdr *m)
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(&copy); c; c = CMSG_NXTHDR(&copy, c))
 		if (c->cmsg_level == SOL_TLS && c->cmsg_type == TLS_GET_RECORD_TYPE && c->cmsg_len >= CMSG_LEN(1))
 			return *CMSG_DATA(c);
-	return TLS_RECORD_DATA;
+	return KTLS_NO_RECORD;
+}
+
+ssize_t ktls_receive(int fd, void *to, size_t cap, uint8_t *type)
+{
+	union {
+		struct cmsghdr align;
+		uint8_t bytes[KTLS_CONTROL_SIZE];
+	} control;
+	struct iovec iov = { .iov_base = to, .iov_len = cap };
+	struct msghdr m = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.bytes,
+		.msg_controllen = sizeof(control.bytes),
+	};
+	ssize_t n = recvmsg(fd, &m, 0);
+
+	if (n < 0)
+		return -1;
+	*type = ktls_record_type(&m);
+	if (n > 0 && *type == KTLS_NO_RECORD)
+		*type = TLS_RECORD_DATA;
+	return n;
 }

@@ -47,8 +47,12 @@ HD_MUST_CHECK int ktls_rekey_tx(int fd, struct tls_secrets *s);
 /* One record of another type than data, without blocking. ERROR_MORE: the
  * socket is full; ERROR_IO. */
 HD_MUST_CHECK int ktls_send_record(int fd, uint8_t type, const void *data, size_t len);
-/* Type of what recvmsg(2) gave; data if it says nothing. Room for the control
- * message: KTLS_CONTROL_SIZE. */
+/* recvmsg(2) of records of one type: bytes, or -1 with errno. 0 with a type: an
+ * empty record; 0 with KTLS_NO_RECORD: the end of the stream. */
+#define KTLS_NO_RECORD 0
+HD_MUST_CHECK ssize_t ktls_receive(int fd, void *to, size_t cap, uint8_t *type);
+/* Type of what recvmsg(2) gave; KTLS_NO_RECORD if it says nothing. Room for the
+ * control message: KTLS_CONTROL_SIZE. */
 #define KTLS_CONTROL_SIZE CMSG_SPACE(1)
 uint8_t ktls_record_type(const struct msghdr *m);
 

@@ -24,6 +24,8 @@ noinst_LIBRARIES += %D%/libtls.a
 	%D%/ktls.h \
 	%D%/ktls_conn.c \
 	%D%/ktls_conn.h \
+	%D%/ktls_error.c \
+	%D%/ktls_error.h \
 	%D%/ktls_probe.c \
 	%D%/ktls_probe.h \
 	%D%/make_cert.c \

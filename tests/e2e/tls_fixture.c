@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "tests/e2e/daemon_fixture.h"
 #include "tools/lib/tls_client.h"
@@ -27,6 +28,26 @@ void tls_fixture_want(const char *version)
 bool tls_fixture_wanted(void)
 {
 	return wanted_version() != NULL;
+}
+
+bool tls_fixture_in_kernel(void)
+{
+	const char *wish = getenv("HD_E2E_KTLS");
+
+	return wish && strcmp(wish, "require") == 0;
+}
+
+bool tls_fixture_renews_keys(void)
+{
+	struct utsname u;
+	char *end;
+	long major, minor;
+
+	ck_assert_int_eq(uname(&u), 0);
+	major = strtol(u.release, &end, 10);
+	ck_assert_msg(*end == '.', "release %s", u.release);
+	minor = strtol(end + 1, NULL, 10);
+	return !tls_fixture_in_kernel() || major > 6 || (major == 6 && minor >= 14);
 }
 
 /* The word behind `label` in what --make-cert prints. */

@@ -25,6 +25,11 @@ struct tls_fixture_pair {
 void tls_fixture_want(const char *version);
 /* Do all daemons of this program serve TLS? */
 bool tls_fixture_wanted(void);
+/* Is the daemons' TLS the kernel's (HD_E2E_KTLS=require)? */
+bool tls_fixture_in_kernel(void);
+/* Not so where the kernel's TLS cannot be given a second key, before 6.14: a
+ * KeyUpdate ends a connection. */
+bool tls_fixture_renews_keys(void);
 /* The pair that --make-cert made for localhost; once per test. */
 const struct tls_fixture_pair *tls_fixture_pair(void);
 /* Its rules are the options; one that trusts the pair where they trust nobody.

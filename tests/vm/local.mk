@@ -49,7 +49,7 @@ check-hwloc:
 	$(AM_TESTS_ENVIRONMENT) bash '$(top_srcdir)/tests/vm/hwloc.sh' $(VM) || [ $$? -eq 77 ]
 check-vm-tune: hd-tune$(EXEEXT)
 	$(AM_TESTS_ENVIRONMENT) bash '$(top_srcdir)/tests/vm/tune.sh' $(VM) || [ $$? -eq 77 ]
-# An hour where the machine is emulated.
+# Over an hour where the machine is emulated.
 check-vm-relay: hyper-derp$(EXEEXT) $(check_PROGRAMS)
 	suite='$(VM)'; HD_VM_TIMEOUT=7200 bash '$(abs_top_srcdir)/tests/vm/run.sh' "$${suite:-trixie}" $$(uname -m) \
 		sh '$(abs_top_srcdir)/tests/vm/relay.sh' '$(abs_top_builddir)' || [ $$? -eq 77 ]

@@ -13,6 +13,7 @@ TESTS += %D%/unit_accept
 	%D%/test_wake.c \
 	%D%/test_page.c \
 	%D%/test_transport.c \
+	%D%/test_transport_offload.c \
 	%D%/test_transport_tls.c \
 	%D%/test_step.c \
 	%D%/test_login.c \
@@ -22,7 +23,7 @@ TESTS += %D%/unit_accept
 	%D%/test_intake.c \
 	%D%/test_accept.c
 %C%_unit_accept_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
-%C%_unit_accept_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=accept4
+%C%_unit_accept_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=accept4,--wrap=recvmsg,--wrap=setsockopt
 %C%_unit_accept_LDADD = \
 	src/accept/libaccept.a \
 	src/tls/libtls.a \

@@ -171,6 +171,79 @@ START_TEST(offload_bytes_of_another_type_close)
 }
 END_TEST
 
+/* The kernel gives those alone that another type follows. */
+START_TEST(offload_bytes_of_an_empty_record_are_not_the_end)
+{
+	receive(TLS_RECORD_DATA, "", 0);
+	ck_assert(peer_live(a));
+	receive_alert(1, TLS_ALERT_USER_CANCELED);
+	receive(TLS_RECORD_DATA, "", 0);
+	bench_receive_ends(&bench, a, 1);
+	ck_assert(peer_live(a));
+	ck_assert_ptr_nonnull(fake_ring_find(bench.sh->ring, a->fd, FAKE_RING_RECV));
+	for (int i = 0; peer_live(a); i++) {
+		ck_assert_int_lt(i, 100);
+		receive(TLS_RECORD_DATA, "", 0);
+	}
+	ck_assert_uint_eq(a->close_reason, CLOSE_TLS_BAD_RECORD);
+}
+END_TEST
+
+START_TEST(offload_bytes_of_an_empty_message_close)
+{
+	receive(TLS_RECORD_HANDSHAKE, "", 0);
+	ck_assert_uint_eq(a->close_reason, CLOSE_TLS_BAD_RECORD);
+}
+END_TEST
+
+START_TEST(offload_bytes_of_a_key_update_without_memory_close)
+{
+	kernel.rx_result = ERROR_CRYPTO;
+	receive_key_update(0);
+	ck_assert_uint_eq(a->close_reason, CLOSE_NO_MEMORY);
+}
+END_TEST
+
+START_TEST(offload_bytes_of_a_key_update_the_socket_refuses_close)
+{
+	kernel.rx_result = ERROR_IO;
+	receive_key_update(0);
+	ck_assert_uint_eq(a->close_reason, CLOSE_IO_ERROR);
+}
+END_TEST
+
+static const struct {
+	int error;
+	enum close_reason with, without; /* TLS in the kernel */
+} errors[] = {
+	{ EBADMSG, CLOSE_TLS_BAD_RECORD, CLOSE_IO_ERROR },
+	{ EMSGSIZE, CLOSE_TLS_BAD_RECORD, CLOSE_IO_ERROR },
+	{ EINVAL, CLOSE_TLS_BAD_RECORD, CLOSE_IO_ERROR },
+	{ EKEYEXPIRED, CLOSE_TLS_BAD_RECORD, CLOSE_IO_ERROR },
+	{ EIO, CLOSE_IO_ERROR, CLOSE_IO_ERROR },
+	{ ECONNRESET, CLOSE_RESET, CLOSE_RESET },
+	{ EPIPE, CLOSE_RESET, CLOSE_RESET },
+	{ ETIMEDOUT, CLOSE_TIMED_OUT, CLOSE_TIMED_OUT },
+	{ ENOMEM, CLOSE_NO_MEMORY, CLOSE_NO_MEMORY },
+};
+
+START_TEST(offload_reason_of_errno_is_told_by_the_transport)
+{
+	ck_assert_uint_eq(offload_reason_of_errno(a, errors[_i].error), errors[_i].with);
+	ck_assert_uint_eq(offload_reason_of_errno(b, errors[_i].error), errors[_i].without);
+}
+END_TEST
+
+/* The kernel may tell who sends of a record that came. */
+START_TEST(offload_send_that_fails_at_a_record_closes_for_it)
+{
+	bench_receive(&bench, b, wire, bench_put_send(wire, &key_a, "one", 3));
+	bench_flush(&bench);
+	bench_send_fails(&bench, a, EBADMSG);
+	ck_assert_uint_eq(a->close_reason, CLOSE_TLS_BAD_RECORD);
+}
+END_TEST
+
 START_TEST(offload_receive_that_ends_at_a_key_update_goes_on)
 {
 	receive_key_update(0);
@@ -179,7 +252,7 @@ START_TEST(offload_receive_that_ends_at_a_key_update_goes_on)
 	ck_assert_ptr_nonnull(fake_ring_find(bench.sh->ring, a->fd, FAKE_RING_RECV));
 	/* Without one it is an error. */
 	bench_receive_ends(&bench, a, -EKEYEXPIRED);
-	ck_assert(!peer_live(a));
+	ck_assert_uint_eq(a->close_reason, CLOSE_TLS_BAD_RECORD);
 }
 END_TEST
 
@@ -281,6 +354,12 @@ Suite *test_offload_suite(void)
 	tcase_add_test(tc, offload_bytes_of_close_notify_end_as_end_of_file);
 	tcase_add_test(tc, offload_bytes_of_an_alert_close);
 	tcase_add_test(tc, offload_bytes_of_another_type_close);
+	tcase_add_test(tc, offload_bytes_of_an_empty_record_are_not_the_end);
+	tcase_add_test(tc, offload_bytes_of_an_empty_message_close);
+	tcase_add_test(tc, offload_bytes_of_a_key_update_without_memory_close);
+	tcase_add_test(tc, offload_bytes_of_a_key_update_the_socket_refuses_close);
+	tcase_add_loop_test(tc, offload_reason_of_errno_is_told_by_the_transport, 0, HD_ARRAY_LEN(errors));
+	tcase_add_test(tc, offload_send_that_fails_at_a_record_closes_for_it);
 	tcase_add_test(tc, offload_receive_that_ends_at_a_key_update_goes_on);
 	tcase_add_test(tc, offload_pays_a_key_update_that_was_asked_for);
 	tcase_add_test(tc, offload_pays_only_between_sends);

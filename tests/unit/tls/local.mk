@@ -24,6 +24,7 @@ TESTS += %D%/unit_tls
 	%D%/test_hkdf.c \
 	%D%/test_ktls.c \
 	%D%/test_ktls_conn.c \
+	%D%/test_ktls_error.c \
 	%D%/test_ktls_probe.c \
 	%D%/test_make_cert.c \
 	%D%/test_meta_cert.c \

@@ -12,6 +12,7 @@ Suite *test_hash_suite(void);
 Suite *test_hkdf_suite(void);
 Suite *test_ktls_suite(void);
 Suite *test_ktls_conn_suite(void);
+Suite *test_ktls_error_suite(void);
 Suite *test_ktls_probe_suite(void);
 Suite *test_make_cert_suite(void);
 Suite *test_meta_cert_suite(void);
@@ -62,6 +63,7 @@ int main(void)
 		test_openssl_suite,
 		test_ktls_suite,
 		test_ktls_conn_suite,
+		test_ktls_error_suite,
 		test_ktls_probe_suite,
 		test_make_cert_suite,
 		test_cert_file_suite,

@@ -199,9 +199,27 @@ START_TEST(ktls_record_type_is_that_of_the_control_message)
 	*CMSG_DATA(c) = TLS_RECORD_ALERT;
 	ck_assert_uint_eq(ktls_record_type(&m), TLS_RECORD_ALERT);
 	c->cmsg_level = SOL_SOCKET;
-	ck_assert_uint_eq(ktls_record_type(&m), TLS_RECORD_DATA);
+	ck_assert_uint_eq(ktls_record_type(&m), KTLS_NO_RECORD);
 	m.msg_controllen = 0;
-	ck_assert_uint_eq(ktls_record_type(&m), TLS_RECORD_DATA);
+	ck_assert_uint_eq(ktls_record_type(&m), KTLS_NO_RECORD);
+}
+END_TEST
+
+START_TEST(ktls_receive_tells_data_from_the_end)
+{
+	uint8_t data[8], type;
+	int fd[2];
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fd), 0);
+	ck_assert_int_eq(ktls_receive(fd[0], data, sizeof(data), &type), -1);
+	ck_assert_int_eq(errno, EAGAIN);
+	ck_assert_int_eq(send(fd[1], "abc", 3, 0), 3);
+	ck_assert_int_eq(ktls_receive(fd[0], data, sizeof(data), &type), 3);
+	ck_assert_uint_eq(type, TLS_RECORD_DATA);
+	close(fd[1]);
+	ck_assert_int_eq(ktls_receive(fd[0], data, sizeof(data), &type), 0);
+	ck_assert_uint_eq(type, KTLS_NO_RECORD);
+	close(fd[0]);
 }
 END_TEST
 
@@ -238,6 +256,7 @@ Suite *test_ktls_suite(void)
 	tcase_add_test(c, ktls_install_on_what_is_no_tcp_is_unsupported);
 	tcase_add_test(c, ktls_rekey_that_fails_leaves_the_secrets);
 	tcase_add_test(c, ktls_record_type_is_that_of_the_control_message);
+	tcase_add_test(c, ktls_receive_tells_data_from_the_end);
 	tcase_add_test(c, ktls_send_record_tells_a_full_socket_from_a_broken_one);
 	suite_add_tcase(s, c);
 	return s;
