@@ -152,6 +152,12 @@ void rogue_flush(struct rogue *r)
 	bytes_release(&r->out);
 }
 
+void rogue_half_close(struct rogue *r)
+{
+	rogue_flush(r);
+	ck_assert(shutdown(r->fd, SHUT_WR) == 0 || errno == ENOTCONN);
+}
+
 void rogue_put_raw(struct rogue *r, const void *data, size_t len)
 {
 	ck_assert_int_eq(bytes_append(&r->out, data, len), 0);

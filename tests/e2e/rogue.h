@@ -37,6 +37,8 @@ void rogue_put_key_update(struct rogue *r, bool ask);
 void rogue_put_zeroes(struct rogue *r, size_t len);
 /* A record of data that does not verify. */
 void rogue_put_damaged(struct rogue *r);
+/* What is put goes out, and nothing more after it. */
+void rogue_half_close(struct rogue *r);
 /* Bytes as they are. */
 void rogue_put_raw(struct rogue *r, const void *data, size_t len);
 /* A frame as data, in records of `record` bytes with so much padding each. */

@@ -84,6 +84,27 @@ static void fatal_alert(struct rogue *r)
 	rogue_put_alert(r, 2, TLS_ALERT_INTERNAL_ERROR);
 }
 
+/* Between frames that are whole. */
+static void alert_amid_traffic(struct rogue *r)
+{
+	for (int i = 0; i < FLOOD; i++) {
+		if (i == FLOOD / 2)
+			fatal_alert(r);
+		rogue_put_frame(r, FRAME_NOTE_PREFERRED, "", 1, RECORD_PLAIN_MAX, 0);
+	}
+}
+
+static void close_notify_and_half_close(struct rogue *r)
+{
+	rogue_put_alert(r, 1, TLS_ALERT_CLOSE_NOTIFY);
+	rogue_half_close(r);
+}
+
+static void half_close(struct rogue *r)
+{
+	rogue_half_close(r);
+}
+
 static void alert_cut_short(struct rogue *r)
 {
 	rogue_put(r, TLS_RECORD_ALERT, "\x02", 1, 0);
@@ -212,6 +233,9 @@ static const struct {
 	ROW(warnings, CLOSE_TLS_BAD_RECORD, TLS_1_2, false, COMMON),
 	ROW(warnings, CLOSE_TLS_ALERT, TLS_1_3, false, COMMON),
 	ROW(fatal_alert, CLOSE_TLS_ALERT, BOTH, false, COMMON),
+	ROW(alert_amid_traffic, CLOSE_TLS_ALERT, BOTH, false, COMMON),
+	ROW(close_notify_and_half_close, CLOSE_EOF, BOTH, false, COMMON),
+	ROW(half_close, CLOSE_EOF, BOTH, false, COMMON),
 	ROW(alert_cut_short, CLOSE_TLS_BAD_RECORD, BOTH, true, COMMON),
 	ROW(change_cipher_spec, CLOSE_TLS_BAD_RECORD, BOTH, true, COMMON),
 	ROW(sealed_change_cipher_spec, CLOSE_TLS_BAD_RECORD, BOTH, true, COMMON),
@@ -315,14 +339,17 @@ static void close_round(struct world *w, enum tls_version version, size_t i)
 	rogue_free(r);
 }
 
-static enum close_reason reason_of(size_t i)
+/* TLS 1.2 has no KeyUpdate. */
+static enum close_reason reason_of(size_t i, enum tls_version version)
 {
-	return acts[i].part == KEYS && !tls_fixture_renews_keys() ? CLOSE_TLS_KEY_LIMIT : acts[i].reason;
+	bool refused = acts[i].part == KEYS && version == TLS_VERSION_1_3 && !tls_fixture_renews_keys();
+
+	return refused ? CLOSE_TLS_KEY_LIMIT : acts[i].reason;
 }
 
 static void closed_with_its_reason(size_t i, enum tls_version version)
 {
-	const char *label = close_reason_label(reason_of(i));
+	const char *label = close_reason_label(reason_of(i, version));
 	const int count = rounds();
 	uint64_t before = 0;
 	struct world w;
@@ -463,7 +490,7 @@ static enum login_result login_result_of(enum close_reason reason)
 
 static void login_ends(size_t i, enum tls_version version)
 {
-	enum login_result result = login_result_of(reason_of(i));
+	enum login_result result = login_result_of(reason_of(i, version));
 	char series[64];
 	struct world w;
 
@@ -480,7 +507,7 @@ static void login_ends(size_t i, enum tls_version version)
 START_TEST(tls_rogue_before_its_login_ends_it)
 {
 	if (acts[_i].act == key_updates_between_data || acts[_i].act == data_inside_a_key_update ||
-	    acts[_i].act == key_update_not_followed)
+	    acts[_i].act == key_update_not_followed || acts[_i].act == alert_amid_traffic)
 		return; /* it is the data that ends those */
 	if (acts[_i].part == EMPTY && tls_fixture_in_kernel())
 		return; /* they end nothing */
