@@ -48,8 +48,6 @@ bool begun_room(struct shard *sh, struct peer *p, struct buf **block, uint32_t l
 		life_close(sh, p, CLOSE_NO_MEMORY);
 		return false;
 	}
-	b->source_slot = p->slot;
-	b->source_generation = p->generation;
 	if (old) {
 		memcpy(b->data, old->data, old->fill);
 		b->fill = old->fill;

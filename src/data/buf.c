@@ -41,19 +41,26 @@ int buf_store_init(struct buf_store *s, struct ring *ring, uint32_t buf_size, ui
 
 void buf_store_release(struct buf_store *s)
 {
+	for (uint32_t i = 0; s->receive && i < s->receive_count; i++)
+		hd_assert(s->receive[i].refs == s->receive[i].filling);
 	for (int c = 0; c < BUF_CLASS_COUNT; c++)
 		pool_release(&s->pool[c]);
 	free(s->receive);
 }
 
-struct buf *buf_received(struct buf_store *s, uint16_t id)
+struct buf *buf_received(struct buf_store *s, uint16_t id, bool done)
 {
 	struct buf *b = &s->receive[id];
 
-	hd_assert(id < s->receive_count && b->refs == 0);
-	b->refs = 1;
+	hd_assert(id < s->receive_count);
+	hd_assert(b->filling || b->refs == 0);
+	if (!b->filling)
+		b->refs = 1; /* the kernel's */
+	b->filling = !done;
+	if (b->filling)
+		return buf_ref(b);
 	s->receive_out++;
-	return b;
+	return b;        /* which is the caller's now */
 }
 
 static int buf_class_for(uint32_t size)

@@ -36,15 +36,14 @@ struct buf_account {
 };
 
 struct buf {
-	uint8_t *data;
+	_Alignas(16) uint8_t *data; /* a block's bytes lie behind it, aligned as this is */
 	uint32_t size;             /* bytes at data */
 	uint32_t fill;             /* bytes written (blocks) */
-	uint32_t source_slot;      /* peer the bytes came from */
-	uint32_t source_generation;
 	uint16_t refs;
 	uint16_t id;               /* receive buffers: the ring's number */
 	uint8_t class;             /* enum buf_class */
 	uint8_t use;               /* enum buf_use: whose account it is in; blocks */
+	bool filling;              /* receive buffers: the kernel has filled a part and holds a reference */
 };
 
 struct buf_store {
@@ -63,8 +62,9 @@ HD_MUST_CHECK int buf_store_init(struct buf_store *s, struct ring *ring, uint32_
 				 uint64_t waiting_max, uint64_t reserve_max, struct stats *stats);
 void buf_store_release(struct buf_store *s);
 
-/* A receive buffer the kernel has filled: one reference, the caller's. */
-struct buf *buf_received(struct buf_store *s, uint16_t id);
+/* A receive buffer that has bytes from the kernel: one reference, the caller's. Until
+ * it is `done` the kernel goes on filling it, and holds a reference itself. */
+struct buf *buf_received(struct buf_store *s, uint16_t id, bool done);
 /* A block of at least `size` bytes (<= BUF_HUGE_SIZE) with one reference.
  * NULL when memory for that use is used up. */
 struct buf *buf_get(struct buf_store *s, uint32_t size, enum buf_use use);

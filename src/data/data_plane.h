@@ -33,6 +33,7 @@ struct shard_settings {
 	uint64_t client_burst;       /* bytes */
 	uint32_t linger_us;          /* most that waiting for company adds to a packet's delay; 0: none */
 	uint32_t shrink_ms;          /* memory nobody needed for so long goes back to the system, half at a time */
+	bool parts;                  /* receive buffers filled by parts; not with TLS in the kernel */
 	bool sqpoll;
 };
 

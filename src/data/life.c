@@ -116,7 +116,7 @@ static void life_take_bytes(struct shard *sh, struct peer *p, const uint8_t *byt
 		memcpy(b->data, bytes + at, n);
 		b->fill = n;
 		if (sealed)
-			secure_bytes(sh, p, b, n);
+			secure_bytes(sh, p, b, b->data, n);
 		else
 			rx_bytes(sh, p, b, b->data, n);
 		buf_unref(&sh->bufs, b);

@@ -17,6 +17,14 @@
 #define RING_SQ_ENTRIES 1024
 #define RING_CQ_ENTRIES 8192
 #define RING_BUF_GROUP 0
+/* Buffers by parts: IOU_PBUF_RING_INC and IORING_CQE_F_BUF_MORE of Linux 6.12, min_left
+ * of 7.1 and later 6.18 and 6.12. Who takes min_left has the repairs that came before
+ * it: of lengths that were read twice, of a BUF_MORE lost at the end of a stream. */
+#define RING_PARTS_FLAG 2
+#define RING_PARTS_MORE (UINT32_C(1) << 4)
+#define RING_PARTS_LEFT 2048 /* with less room a buffer is done: a packet would be cut for sure */
+#define RING_PARTS_SIZE (64 * 1024)
+#define RING_PARTS_COUNT 8
 #ifndef SOL_TLS
 #define SOL_TLS 282
 #endif
@@ -35,6 +43,7 @@ struct ring {
 	size_t bufs_bytes;
 	uint32_t buf_size;
 	uint32_t buf_count;
+	uint32_t *filled;  /* [buf_count] bytes of each in parts; NULL: a receive takes a whole buffer */
 	uint32_t returned; /* added to the buffer ring, not yet published */
 	uint32_t reaped;   /* completions taken, not yet given back */
 	uint32_t quick;    /* sends asked for since the last enter that end as they are submitted */
@@ -100,28 +109,72 @@ static void ring_publish_bufs(struct ring *r)
 	}
 }
 
+/* struct io_uring_buf_reg of Linux 7.1. */
+struct ring_buf_reg {
+	uint64_t ring_addr;
+	uint32_t ring_entries;
+	uint16_t bgid;
+	uint16_t flags;
+	uint32_t min_left;
+	uint32_t reserved[5];
+};
+_Static_assert(sizeof(struct ring_buf_reg) == sizeof(struct io_uring_buf_reg), "only names are new");
+
+static int ring_register(struct ring *r, uint32_t entries, uint16_t flags, uint32_t min_left)
+{
+	struct ring_buf_reg new = { .ring_addr = (uint64_t)(uintptr_t)r->buf_ring,
+				    .ring_entries = entries,
+				    .bgid = RING_BUF_GROUP,
+				    .flags = flags,
+				    .min_left = min_left };
+	struct io_uring_buf_reg reg;
+
+	memcpy(&reg, &new, sizeof(reg));
+	return io_uring_register_buf_ring(&r->uring, &reg, 0);
+}
+
+/* Fewer and larger ones; and half the memory, for parts lie close, and what is used in
+ * turn is to stay within the cache. */
+static bool ring_share_bufs(struct ring *r)
+{
+	uint32_t size = r->buf_size, count = r->buf_count;
+
+	for (; size < RING_PARTS_SIZE && count / 2 >= RING_PARTS_COUNT; count /= 2)
+		size *= 2;
+	if (count / 2 >= RING_PARTS_COUNT)
+		count /= 2;
+	if (ring_register(r, count, RING_PARTS_FLAG, RING_PARTS_LEFT) < 0)
+		return false;
+	r->buf_size = size;
+	r->buf_count = count;
+	return true;
+}
+
+static int ring_register_bufs(struct ring *r, bool parts)
+{
+	if (!parts || !ring_share_bufs(r))
+		return ring_register(r, r->buf_count, 0, 0);
+	r->filled = calloc(r->buf_count, sizeof(*r->filled));
+	return r->filled ? 0 : -ENOMEM;
+}
+
 static int ring_setup_bufs(struct ring *r, const struct ring_settings *s)
 {
-	struct io_uring_buf_reg reg;
 	int rc;
 
 	r->buf_size = s->buf_size;
 	r->buf_count = s->buf_count;
-	r->bufs_bytes = (size_t)s->buf_size * s->buf_count;
-	r->buf_ring_bytes = s->buf_count * sizeof(struct io_uring_buf);
+	r->bufs_bytes = (size_t)r->buf_size * r->buf_count;
+	r->buf_ring_bytes = r->buf_count * sizeof(struct io_uring_buf);
 	r->bufs = ring_map(r->bufs_bytes);
 	r->buf_ring = ring_map(r->buf_ring_bytes);
 	if (!r->bufs || !r->buf_ring)
 		return -ENOMEM;
-	memset(&reg, 0, sizeof(reg));
-	reg.ring_addr = (uint64_t)(uintptr_t)r->buf_ring;
-	reg.ring_entries = s->buf_count;
-	reg.bgid = RING_BUF_GROUP;
-	rc = io_uring_register_buf_ring(&r->uring, &reg, 0);
+	rc = ring_register_bufs(r, s->parts);
 	if (rc < 0)
 		return rc;
 	io_uring_buf_ring_init(r->buf_ring);
-	for (uint32_t i = 0; i < s->buf_count; i++)
+	for (uint32_t i = 0; i < r->buf_count; i++)
 		ring_buf_put(r, (uint16_t)i);
 	ring_publish_bufs(r);
 	return 0;
@@ -142,6 +195,7 @@ static void ring_unmap(struct ring *r)
 		munmap(r->bufs, r->bufs_bytes);
 	if (r->buf_ring)
 		munmap(r->buf_ring, r->buf_ring_bytes);
+	free(r->filled);
 	free(r);
 }
 
@@ -150,6 +204,7 @@ int ring_new(struct ring **ring, const struct ring_settings *s)
 	struct ring *r = calloc(1, sizeof(*r));
 	int rc;
 
+	hd_assert(!s->parts || !s->sqpoll);
 	hd_assert(s->buf_count > 0 && s->buf_count <= 32768 && (s->buf_count & (s->buf_count - 1)) == 0);
 	if (!r)
 		return ERROR_NO_MEMORY;
@@ -184,6 +239,16 @@ void ring_free(struct ring *r)
 	ring_unmap(r);
 }
 
+uint32_t ring_buf_size(const struct ring *r)
+{
+	return r->buf_size;
+}
+
+uint32_t ring_buf_count(const struct ring *r)
+{
+	return r->buf_count;
+}
+
 uint8_t *ring_buf(const struct ring *r, uint16_t buf)
 {
 	return r->bufs + (size_t)buf * r->buf_size;
@@ -214,6 +279,7 @@ void ring_recv_records(struct ring *r, int fd, uint64_t tag)
 {
 	struct io_uring_sqe *sqe = ring_sqe(r);
 
+	hd_assert(!r->filled);
 	io_uring_prep_recvmsg_multishot(sqe, fd, &r->record_msg, 0);
 	sqe->flags |= IOSQE_BUFFER_SELECT;
 	sqe->buf_group = RING_BUF_GROUP;
@@ -322,8 +388,7 @@ static bool ring_own_event(struct ring *r, const struct io_uring_cqe *cqe)
 void ring_record(const struct ring *r, const struct ring_event *e, struct ring_record *record)
 {
 	struct msghdr *m = (struct msghdr *)(uintptr_t)&r->record_msg;
-	uint8_t *buf = ring_buf(r, e->buf);
-	struct io_uring_recvmsg_out *out = io_uring_recvmsg_validate(buf, e->res, m);
+	struct io_uring_recvmsg_out *out = io_uring_recvmsg_validate(e->data, e->res, m);
 	const struct cmsghdr *c;
 
 	hd_assert(e->has_buf);
@@ -337,6 +402,24 @@ void ring_record(const struct ring *r, const struct ring_event *e, struct ring_r
 	record->len = io_uring_recvmsg_payload_length(out, e->res, m);
 	if (record->len > 0 && record->type == 0)
 		record->type = RING_RECORD_DATA;
+}
+
+/* Parts come in the order in which they lie in their buffer: who takes them is told
+ * of each before another receive is looked at. (Only what ends a receive is told of
+ * later, and that brings nothing: its buffer stays with the kernel.) */
+static void ring_part(struct ring *r, struct ring_event *e, bool goes_on)
+{
+	uint32_t *filled = &r->filled[e->buf];
+
+	e->has_buf = e->res > 0;
+	if (!e->has_buf)
+		return;
+	e->data += *filled;
+	*filled += (uint32_t)e->res;
+	hd_assert(*filled <= r->buf_size);
+	e->buf_done = !goes_on;
+	if (e->buf_done)
+		*filled = 0;
 }
 
 bool ring_next(struct ring *r, struct ring_event *e)
@@ -361,6 +444,12 @@ bool ring_next(struct ring *r, struct ring_event *e)
 	e->more = cqe->flags & IORING_CQE_F_MORE;
 	e->has_buf = cqe->flags & IORING_CQE_F_BUFFER;
 	e->buf = (uint16_t)(cqe->flags >> IORING_CQE_BUFFER_SHIFT);
+	if (!e->has_buf)
+		return true;
+	e->data = ring_buf(r, e->buf);
+	e->buf_done = true;
+	if (r->filled)
+		ring_part(r, e, cqe->flags & RING_PARTS_MORE);
 	return true;
 }
 

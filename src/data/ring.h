@@ -21,6 +21,7 @@ struct ring;
 struct ring_settings {
 	uint32_t buf_size;  /* bytes of one receive buffer */
 	uint32_t buf_count; /* receive buffers, a power of two up to 32,768 */
+	bool parts;         /* receives share buffers, where the kernel can: not with sqpoll or records */
 	bool sqpoll;
 	int wake_fd;        /* eventfd; a write to it ends a wait. Never read. */
 };
@@ -28,8 +29,10 @@ struct ring_settings {
 struct ring_event {
 	uint64_t tag;
 	int32_t res;     /* bytes, or -errno */
-	uint16_t buf;    /* receive buffer that holds res bytes; valid if has_buf */
-	bool has_buf;    /* the caller owns that buffer until ring_buf_return */
+	uint8_t *data;   /* the bytes received, if has_buf */
+	uint16_t buf;    /* receive buffer they lie in */
+	bool has_buf;
+	bool buf_done;   /* the kernel has done with it: the caller's until ring_buf_return */
 	bool more;       /* the operation goes on */
 };
 
@@ -39,6 +42,9 @@ HD_MUST_CHECK int ring_new(struct ring **ring, const struct ring_settings *setti
 /* Cancels what is left; buffers are gone after. */
 void ring_free(struct ring *ring);
 
+/* With `parts` there may be fewer and larger buffers than were asked for. */
+uint32_t ring_buf_size(const struct ring *ring);
+uint32_t ring_buf_count(const struct ring *ring);
 /* First byte of a receive buffer. */
 uint8_t *ring_buf(const struct ring *ring, uint16_t buf);
 void ring_buf_return(struct ring *ring, uint16_t buf);

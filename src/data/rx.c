@@ -338,8 +338,6 @@ void rx_bytes(struct shard *sh, struct peer *p, struct buf *b, uint8_t *data, ui
 	uint32_t at;
 
 	hd_assert(peer_live(p) && data >= b->data && data + n <= b->data + b->size);
-	b->source_slot = p->slot;
-	b->source_generation = p->generation;
 	stats_add(sh->stats, STAT_RECV_BYTES, n);
 	rx_take_rate(sh, p, n);
 	at = rx_begun(sh, p, data, n);
@@ -370,9 +368,9 @@ static uint32_t rx_received(struct shard *sh, struct peer *p, struct buf *b, con
 		return (uint32_t)e->res; /* an empty record is not the end */
 	}
 	if (p->keys)
-		secure_bytes(sh, p, b, (uint32_t)e->res);
+		secure_bytes(sh, p, b, e->data, (uint32_t)e->res);
 	else
-		rx_bytes(sh, p, b, b->data, (uint32_t)e->res);
+		rx_bytes(sh, p, b, e->data, (uint32_t)e->res);
 	return (uint32_t)e->res;
 }
 
@@ -401,7 +399,7 @@ void rx_event(struct shard *sh, struct peer *p, const struct ring_event *e)
 	if (!e->more)
 		p->recv_armed = p->recv_stopping = false;
 	if (e->has_buf) {
-		struct buf *b = buf_received(&sh->bufs, e->buf);
+		struct buf *b = buf_received(&sh->bufs, e->buf, e->buf_done);
 
 		p->recv_fed = true;
 		if (res > 0 && peer_live(p))

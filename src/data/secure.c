@@ -134,13 +134,13 @@ static uint32_t secure_begun(struct shard *sh, struct peer *p, const uint8_t *da
 	return used;
 }
 
-void secure_bytes(struct shard *sh, struct peer *p, struct buf *b, uint32_t n)
+void secure_bytes(struct shard *sh, struct peer *p, struct buf *b, uint8_t *data, uint32_t n)
 {
 	struct secure_plain plain = { 0 };
-	uint32_t at = secure_begun(sh, p, b->data, n);
+	uint32_t at = secure_begun(sh, p, data, n);
 
 	while (peer_live(p) && at < n) {
-		int size = record_peek(b->data + at, n - at);
+		int size = record_peek(data + at, n - at);
 
 		if (size < 0 && size != ERROR_MORE) {
 			secure_deliver(sh, p, b, &plain);
@@ -150,10 +150,10 @@ void secure_bytes(struct shard *sh, struct peer *p, struct buf *b, uint32_t n)
 		if (size < 0 || (uint32_t)size > n - at) {
 			secure_deliver(sh, p, b, &plain);
 			if (peer_live(p))
-				(void)secure_keep(sh, p, b->data + at, n - at);
+				(void)secure_keep(sh, p, data + at, n - at);
 			return;
 		}
-		secure_record(sh, p, b, &plain, b->data + at, (uint32_t)size);
+		secure_record(sh, p, b, &plain, data + at, (uint32_t)size);
 		at += (uint32_t)size;
 	}
 	secure_deliver(sh, p, b, &plain);

@@ -8,9 +8,9 @@
 
 #include "data/core.h"
 
-/* Takes in n sealed bytes at b->data; the reference stays the caller's. May
+/* Takes in n sealed bytes at `data` in b; the reference stays the caller's. May
  * close the peer. */
-void secure_bytes(struct shard *sh, struct peer *p, struct buf *b, uint32_t n);
+void secure_bytes(struct shard *sh, struct peer *p, struct buf *b, uint8_t *data, uint32_t n);
 /* Does the record layer have something to say of its own? */
 bool secure_owes(const struct peer *p);
 /* Sends what was sealed before, or else seals what is queued and sends that. A

@@ -273,14 +273,15 @@ int shard_start(struct shard *sh)
 	const struct shard_settings *s = sh->settings;
 	struct ring_settings rs = { .buf_size = s->buf_size,
 				    .buf_count = s->buf_count,
+				    .parts = s->parts && !s->sqpoll,
 				    .sqpoll = s->sqpoll,
 				    .wake_fd = sh->plane->bus->shard_waker[sh->number].fd };
 	int rc = ring_new(&sh->ring, &rs);
 
 	if (rc < 0)
 		return rc;
-	rc = buf_store_init(&sh->bufs, sh->ring, s->buf_size, s->buf_count, s->held_bytes_max,
-			    s->reserve_bytes_max, sh->stats);
+	rc = buf_store_init(&sh->bufs, sh->ring, ring_buf_size(sh->ring), ring_buf_count(sh->ring),
+			    s->held_bytes_max, s->reserve_bytes_max, sh->stats);
 	if (rc < 0) {
 		ring_free(sh->ring);
 		sh->ring = NULL;

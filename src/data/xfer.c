@@ -158,13 +158,16 @@ void xfer_run(struct shard *sh, struct peer *from, uint16_t to, uint64_t hash, c
 {
 	struct xfer_desc d = { .to = run->to,
 			       .hash = hash,
-			       .data = run->data,
 			       .buf = buf_ref(run->buf),
+			       .source_slot = from->slot,
+			       .source_generation = from->generation,
+			       .at = (uint64_t)(run->data - run->buf->data),
 			       .len = run->len,
 			       .frames = run->frames,
 			       .lane = run->lane,
 			       .flags = run->forwarded ? XFER_FORWARDED : 0 };
 
+	hd_assert(d.at == (uint64_t)(run->data - run->buf->data) && d.len == run->len);
 	stats_add(sh->stats, STAT_XFER_RUNS, 1);
 	if (!xfer_enqueue(sh, from, to, &d)) {
 		stats_add(sh->stats, STAT_XFER_DROPS, run->frames);
@@ -204,7 +207,7 @@ static void xfer_returned(struct shard *sh, const struct xfer_return *r)
 	if (!r->buf)
 		return;
 	if (r->flags & XFER_NOT_HERE) {
-		from = peer_find(&sh->peers, r->buf->source_slot, r->buf->source_generation);
+		from = peer_find(&sh->peers, r->source_slot, r->source_generation);
 		if (from)
 			forward_not_here(sh, from, &r->not_here);
 	}
@@ -249,7 +252,7 @@ void xfer_take_back(struct shard *sh)
 
 /* ---- the receiving side ---- */
 
-static void xfer_return_to(struct shard *sh, uint16_t home, struct buf *buf, const struct key *not_here)
+static struct xfer_return *xfer_return_to(struct shard *sh, uint16_t home, struct buf *buf)
 {
 	struct xfer_link *l = xfer_link(sh->plane, home, sh->number);
 	struct xfer_return *r = spsc_reserve(&l->back);
@@ -257,17 +260,27 @@ static void xfer_return_to(struct shard *sh, uint16_t home, struct buf *buf, con
 	hd_assert(r); /* it holds all that can be out */
 	r->buf = buf;
 	r->flags = 0;
-	if (not_here) {
-		r->flags = XFER_NOT_HERE;
-		r->not_here = *not_here;
-		l->back_urgent = true;
-	}
 	l->back_touched = true;
+	return r;
+}
+
+/* Nobody has the key: the client that sent there is told, if it is to be. */
+static void xfer_not_here(struct shard *sh, uint16_t home, const struct xfer_desc *d)
+{
+	struct xfer_return *r = xfer_return_to(sh, home, d->buf);
+
+	if (d->lane != SLICE_DISCO)
+		return;
+	r->flags = XFER_NOT_HERE;
+	r->not_here = d->to;
+	r->source_slot = d->source_slot;
+	r->source_generation = d->source_generation;
+	xfer_link(sh->plane, home, sh->number)->back_urgent = true;
 }
 
 void xfer_give_back(struct shard *sh, uint16_t home, struct buf *buf)
 {
-	xfer_return_to(sh, home, buf, NULL);
+	(void)xfer_return_to(sh, home, buf);
 }
 
 static void xfer_deliver(struct shard *sh, uint16_t home, const struct xfer_desc *d)
@@ -279,17 +292,17 @@ static void xfer_deliver(struct shard *sh, uint16_t home, const struct xfer_desc
 	if (!to) {
 		reason = d->flags & XFER_FORWARDED ? DROP_UNKNOWN_DEST_ON_FWD : DROP_UNKNOWN_DEST;
 		hold_count_drop(sh, d->lane, reason, d->frames);
-		xfer_return_to(sh, home, d->buf, d->lane == SLICE_DISCO ? &d->to : NULL);
+		xfer_not_here(sh, home, d);
 		return;
 	}
 	s = pool_get(&sh->slices);
 	if (!s) {
 		stats_add(sh->stats, STAT_XFER_DROPS, d->frames);
 		hold_count_drop(sh, d->lane, DROP_NO_BUFFER, d->frames);
-		xfer_return_to(sh, home, d->buf, NULL);
+		(void)xfer_return_to(sh, home, d->buf);
 		return;
 	}
-	*s = (struct slice){ .data = d->data,
+	*s = (struct slice){ .data = d->buf->data + d->at,
 			     .buf = d->buf,
 			     .len = d->len,
 			     .stamp_ms = shard_stamp(sh),
@@ -317,7 +330,7 @@ static bool xfer_link_take(struct shard *sh, struct xfer_link *l, uint16_t home)
 			return false;
 		if (d->flags & (XFER_CLOSE | XFER_GONE)) {
 			xfer_obey(sh, d);
-			xfer_return_to(sh, home, NULL, NULL);
+			(void)xfer_return_to(sh, home, NULL);
 		} else {
 			sh->arrivals++;
 			xfer_deliver(sh, home, d);

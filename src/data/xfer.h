@@ -13,12 +13,14 @@
 struct xfer_desc {
 	struct key to;
 	uint64_t hash;    /* of `to` */
-	uint8_t *data;
 	struct buf *buf;  /* the sending shard's; NULL without packets */
-	uint32_t len;
-	uint16_t frames;
-	uint8_t lane;     /* enum slice_lane */
-	uint8_t flags;
+	uint32_t source_slot; /* the sending shard's peer whose packets they are */
+	uint32_t source_generation;
+	uint64_t at : 20;     /* where they begin in the buffer */
+	uint64_t len : 20;    /* bytes */
+	uint64_t frames : 16;
+	uint64_t lane : 4;    /* enum slice_lane */
+	uint64_t flags : 4;
 };
 #define XFER_FORWARDED 1 /* came as ForwardPacket: not to be forwarded again */
 #define XFER_CLOSE 2     /* no packets: close every connection of `to` */
@@ -29,6 +31,8 @@ struct xfer_return {
 	struct buf *buf;
 	struct key not_here; /* with XFER_NOT_HERE: the destination nobody has */
 	uint32_t flags;
+	uint32_t source_slot; /* with XFER_NOT_HERE: of the descriptor */
+	uint32_t source_generation;
 };
 #define XFER_NOT_HERE 1
 

@@ -34,6 +34,7 @@ static struct shard_settings plan_settings(struct prng *prng, bool tight)
 	s.linger_us = PICK(prng, 0, 100, 2000);
 	s.shrink_ms = PICK(prng, 1, 20, 1000);
 	s.sqpoll = false;
+	s.parts = prng_one_in(prng, 2);
 	return s;
 }
 

@@ -46,6 +46,7 @@ struct ring {
 	uint8_t *bufs;
 	uint8_t *buf_state;    /* enum sim_buf_state */
 	uint32_t *buf_used;    /* bytes the last use wrote */
+	bool part;             /* the next buffer to fill has bytes already */
 	uint16_t *free;        /* [buf_count] ring of buffers the kernel may fill */
 	uint32_t free_head, free_count;
 	uint16_t *returned;    /* not yet published */
@@ -66,8 +67,10 @@ void sim_vec_remove(struct sim_vec *v, uint32_t i);
 bool sim_odd(uint32_t one_in);
 /* The kernel takes the next operation from the queue. */
 void sim_work_see(struct ring *r);
-/* A buffer becomes the kernel's to fill: it must be as it was returned. */
-void sim_buf_show(struct ring *r, uint16_t id);
+/* The kernel begins to fill a buffer: it must be as it was returned. */
+void sim_buf_take(struct ring *r, uint16_t id);
+/* The next n bytes of it, which the shard may use from now on. */
+uint8_t *sim_buf_show(struct ring *r, uint16_t id, uint32_t n);
 /* Vector and memory of a send must be as they were when it was asked for. */
 void sim_op_check_vector(const struct sim_op *op);
 uint64_t sim_op_sum(const struct sim_op *op);

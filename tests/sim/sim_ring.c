@@ -93,13 +93,24 @@ static void buf_hide(struct ring *r, uint16_t id)
 	SIM_HIDE(p, r->settings.buf_size);
 }
 
-void sim_buf_show(struct ring *r, uint16_t id)
+void sim_buf_take(struct ring *r, uint16_t id)
 {
 	uint8_t *p = r->bufs + (size_t)id * r->settings.buf_size;
 
 	SIM_SHOW(p, r->settings.buf_size);
 	for (uint32_t i = 0; i < r->buf_used[id]; i++)
 		sim_check(p[i] == SIM_GARBAGE, "buffer %u of shard %u was written after its return", id, r->shard);
+	SIM_HIDE(p, r->settings.buf_size);
+	r->buf_used[id] = 0;
+}
+
+uint8_t *sim_buf_show(struct ring *r, uint16_t id, uint32_t n)
+{
+	uint8_t *p = r->bufs + (size_t)id * r->settings.buf_size + r->buf_used[id];
+
+	SIM_SHOW(p, n);
+	r->buf_used[id] += n;
+	return p;
 }
 
 static void publish_bufs(struct ring *r)
@@ -109,6 +120,16 @@ static void publish_bufs(struct ring *r)
 		r->free[(r->free_head + r->free_count++) % r->settings.buf_count] = r->returned[i];
 	}
 	r->returned_count = 0;
+}
+
+uint32_t ring_buf_size(const struct ring *r)
+{
+	return r->settings.buf_size;
+}
+
+uint32_t ring_buf_count(const struct ring *r)
+{
+	return r->settings.buf_count;
 }
 
 uint8_t *ring_buf(const struct ring *r, uint16_t buf)

@@ -53,6 +53,13 @@ void sim_work_see(struct ring *r)
 	sim_vec_push(&r->active, op);
 }
 
+static void buf_filled(struct ring *r, uint16_t id)
+{
+	r->free_head = (r->free_head + 1) % r->settings.buf_count;
+	r->free_count--;
+	r->buf_state[id] = SIM_BUF_SHARD;
+}
+
 static void fill_buf(struct ring *r, uint32_t i)
 {
 	struct sim_op *op = r->active.at[i];
@@ -60,20 +67,24 @@ static void fill_buf(struct ring *r, uint32_t i)
 	uint16_t id = r->free[r->free_head];
 	bool last = sim_odd(sim.plan.spurious);
 	struct sim_event *ev;
+	uint8_t *data;
 
-	if (n > r->settings.buf_size)
-		n = r->settings.buf_size;
+	if (!r->part)
+		sim_buf_take(r, id);
+	if (n > r->settings.buf_size - r->buf_used[id])
+		n = r->settings.buf_size - r->buf_used[id];
 	if (sim_odd(sim.plan.segment))
 		n = sim_range(1, sim_one_in(2) ? (n < 8 ? n : 8) : n);
-	r->free_head = (r->free_head + 1) % r->settings.buf_count;
-	r->free_count--;
-	sim_buf_show(r, id);
-	r->buf_state[id] = SIM_BUF_SHARD;
-	r->buf_used[id] = n;
-	sock_take(op->sock, ring_buf(r, id), n);
+	data = sim_buf_show(r, id, n);
+	sock_take(op->sock, data, n);
+	r->part = r->settings.parts && r->buf_used[id] < r->settings.buf_size && !sim_one_in(8);
+	if (!r->part)
+		buf_filled(r, id);
 	ev = post(r, op, (int32_t)n, !last);
 	ev->e.has_buf = true;
 	ev->e.buf = id;
+	ev->e.data = data;
+	ev->e.buf_done = !r->part;
 	if (last) {
 		ev->op = op;
 		sim_vec_remove(&r->active, i);

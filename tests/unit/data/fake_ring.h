@@ -29,6 +29,7 @@ struct ring {
 	bool *lent;         /* [buf_count] not with the ring */
 	uint32_t lent_count;
 	uint32_t next;      /* buffer to lend next */
+	uint32_t filled;    /* bytes that it has in parts; 0: it is with the ring */
 	struct fake_ring_op op[FAKE_RING_OPS];
 	uint32_t sends;     /* asked for, ever */
 	uint32_t cancels;   /* asked for, ever; also those that found nothing */
@@ -48,5 +49,10 @@ struct ring {
 struct fake_ring_op *fake_ring_find(struct ring *ring, int fd, enum fake_ring_kind kind);
 /* Takes a buffer out of the ring, as the kernel does for received bytes. */
 uint16_t fake_ring_lend(struct ring *ring);
+/* The same for bytes that an event brings: with settings.parts they may share a
+ * buffer with those before, which is done with less than FAKE_RING_LEFT left. Returns
+ * how many it took. */
+#define FAKE_RING_LEFT 1500
+uint32_t fake_ring_fill(struct ring *ring, const void *data, uint32_t len, struct ring_event *event);
 
 #endif

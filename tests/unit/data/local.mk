@@ -50,6 +50,7 @@ TESTS += %D%/unit_data_ring
 	%D%/ring_fixture.h \
 	%D%/ring_fixture.c \
 	%D%/test_ring.c \
+	%D%/test_ring_parts.c \
 	%D%/test_ring_probe.c \
 	%D%/test_ring_send.c
 %C%_unit_data_ring_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)

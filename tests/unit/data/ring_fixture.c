@@ -12,15 +12,24 @@
 struct ring *fixture_ring;
 int fixture_wake_fd;
 
-void fixture_open(bool sqpoll)
+static void open_with(struct ring_settings s)
 {
-	struct ring_settings s = { .buf_size = FIXTURE_BUF_SIZE, .buf_count = FIXTURE_BUF_COUNT };
-
-	s.sqpoll = sqpoll;
+	s.buf_size = FIXTURE_BUF_SIZE;
+	s.buf_count = FIXTURE_BUF_COUNT;
 	fixture_wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	ck_assert_int_ge(fixture_wake_fd, 0);
 	s.wake_fd = fixture_wake_fd;
 	ck_assert_int_eq(ring_new(&fixture_ring, &s), 0);
+}
+
+void fixture_open(bool sqpoll)
+{
+	open_with((struct ring_settings){ .sqpoll = sqpoll });
+}
+
+void fixture_open_parts(void)
+{
+	open_with((struct ring_settings){ .parts = true });
 }
 
 void fixture_close(void)

@@ -19,6 +19,7 @@ extern struct ring *fixture_ring;
 extern int fixture_wake_fd;
 
 void fixture_open(bool sqpoll);
+void fixture_open_parts(void); /* buffers filled by parts, if this kernel can */
 void fixture_close(void);
 /* Connected sockets, neither of which blocks: fd[0] is the ring's end, fd[1] the test's. */
 void fixture_pair(int fd[2]);

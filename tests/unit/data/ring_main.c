@@ -4,6 +4,7 @@
 #include "data/ring_probe.h"
 #include "tests/unit/runner.h"
 
+Suite *test_ring_parts_suite(void);
 Suite *test_ring_probe_explain_suite(void);
 Suite *test_ring_probe_suite(void);
 Suite *test_ring_send_suite(void);
@@ -12,7 +13,8 @@ Suite *test_ring_suite(void);
 int main(void)
 {
 	runner_suite_fn *const suites[] = {
-		test_ring_probe_explain_suite, test_ring_probe_suite, test_ring_suite, test_ring_send_suite,
+		test_ring_probe_explain_suite, test_ring_probe_suite, test_ring_suite, test_ring_parts_suite,
+		test_ring_send_suite,
 	};
 	char why[512];
 

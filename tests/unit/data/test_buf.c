@@ -138,7 +138,7 @@ START_TEST(buf_received_goes_back_to_the_ring_with_its_last_reference)
 {
 	struct ring *ring = bench.sh->ring;
 	uint16_t id = fake_ring_lend(ring);
-	struct buf *b = buf_received(store, id);
+	struct buf *b = buf_received(store, id, true);
 
 	ck_assert_ptr_eq(b->data, ring_buf(ring, id));
 	ck_assert_uint_eq(store->receive_out, 1);
@@ -151,18 +151,48 @@ START_TEST(buf_received_goes_back_to_the_ring_with_its_last_reference)
 }
 END_TEST
 
+/* A buffer that the kernel fills by parts goes back when it is done and all parts are. */
+START_TEST(buf_received_in_parts_stays_with_the_kernel_until_it_is_done)
+{
+	struct ring *ring = bench.sh->ring;
+	uint16_t id = fake_ring_lend(ring);
+	struct buf *first = buf_received(store, id, false);
+	struct buf *last;
+
+	ck_assert_uint_eq(store->receive_out, 0);
+	buf_unref(store, first);
+	ck_assert(ring->lent[id]);
+	first = buf_received(store, id, false);
+	last = buf_received(store, id, true);
+	ck_assert_ptr_eq(first, last);
+	ck_assert_uint_eq(store->receive_out, 1);
+	buf_unref(store, last);
+	ck_assert(ring->lent[id]);
+	buf_unref(store, first);
+	ck_assert(!ring->lent[id]);
+	ck_assert_uint_eq(store->receive_out, 0);
+}
+END_TEST
+
+START_TEST(buf_store_release_aborts_while_a_part_is_out)
+{
+	(void)buf_received(store, fake_ring_lend(bench.sh->ring), false);
+	buf_store_release(store);
+}
+END_TEST
+
 START_TEST(buf_received_aborts_for_a_buffer_that_is_out)
 {
 	uint16_t id = fake_ring_lend(bench.sh->ring);
 
-	(void)buf_received(store, id);
-	(void)buf_received(store, id);
+	(void)buf_received(store, id, true);
+	(void)buf_received(store, id, true);
 }
 END_TEST
 
 START_TEST(buf_received_aborts_for_an_unknown_number)
 {
-	(void)buf_received(store, (uint16_t)bench_settings().buf_count);
+	(void)buf_received(store, (uint16_t)bench_settings().buf_count, true);
 }
 END_TEST
 
@@ -199,6 +229,8 @@ Suite *test_buf_suite(void)
 	tcase_add_test(tc, buf_get_keeps_uses_apart);
 	tcase_add_test(tc, buf_get_counts_hits_and_misses_of_the_pool);
 	tcase_add_test(tc, buf_received_goes_back_to_the_ring_with_its_last_reference);
+	tcase_add_test(tc, buf_received_in_parts_stays_with_the_kernel_until_it_is_done);
+	tcase_add_test_raise_signal(tc, buf_store_release_aborts_while_a_part_is_out, SIGABRT);
 	tcase_add_test_raise_signal(tc, buf_received_aborts_for_a_buffer_that_is_out, SIGABRT);
 	tcase_add_test_raise_signal(tc, buf_received_aborts_for_an_unknown_number, SIGABRT);
 	tcase_add_test_raise_signal(tc, buf_ref_aborts_when_the_count_would_wrap, SIGABRT);

@@ -28,6 +28,14 @@ static void setup(void)
 	setup_with(1, NULL, 0);
 }
 
+static void setup_parts(void)
+{
+	struct shard_settings s = bench_settings();
+
+	s.parts = true;
+	setup_with(1, &s, 0);
+}
+
 static void teardown(void)
 {
 	bench_free(&bench);
@@ -362,6 +370,14 @@ Suite *test_rx_suite(void)
 	tcase_add_test(tc, rx_takes_frames_of_the_extreme_legal_lengths);
 	tcase_add_test(tc, rx_tells_control_of_a_watcher);
 	tcase_add_test(tc, rx_tells_control_only_of_a_change_of_preference);
+	suite_add_tcase(s, tc);
+
+	tc = tcase_create("frames, buffers by parts");
+	tcase_set_timeout(tc, 120);
+	tcase_add_checked_fixture(tc, setup_parts, teardown);
+	tcase_add_test(tc, rx_takes_frames_cut_at_every_byte);
+	tcase_add_test(tc, rx_takes_frames_in_pieces_of_every_size);
+	tcase_add_test(tc, rx_takes_frames_of_every_size_up_to_the_largest);
 	suite_add_tcase(s, tc);
 	return s;
 }

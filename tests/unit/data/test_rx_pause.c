@@ -79,7 +79,7 @@ static void lend(int n)
 {
 	for (int i = 0; i < n; i++) {
 		lent[i] = fake_ring_lend(bench.sh->ring);
-		(void)buf_received(&bench.sh->bufs, lent[i]);
+		(void)buf_received(&bench.sh->bufs, lent[i], true);
 	}
 }
 

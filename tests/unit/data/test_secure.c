@@ -21,13 +21,26 @@ static struct peer *a, *b;           /* a has TLS */
 static struct tls_record_keys *client; /* a's other end */
 static uint8_t wire[128 * 1024], plain[128 * 1024];
 
-static void setup(void)
+static void setup_with(const struct shard_settings *s)
 {
-	bench_init(&bench, 1, NULL);
+	bench_init(&bench, 1, s);
 	bench_join_two(&bench, 0, &key_a, &a, &key_b, &b);
 	a->keys = bench_record_keys(1, 2);
 	a->transport = PEER_TRANSPORT_TLS;
 	client = bench_record_keys(2, 1);
+}
+
+static void setup(void)
+{
+	setup_with(NULL);
+}
+
+static void setup_parts(void)
+{
+	struct shard_settings s = bench_settings();
+
+	s.parts = true;
+	setup_with(&s);
 }
 
 static void teardown(void)
@@ -466,6 +479,13 @@ Suite *test_secure_suite(void)
 	tcase_add_test(tc, secure_seal_answers_a_key_update_before_the_next_data);
 	tcase_add_test(tc, secure_goodbye_says_nothing_inside_a_record);
 	tcase_add_test(tc, secure_goodbye_is_close_notify);
+	suite_add_tcase(s, tc);
+
+	tc = tcase_create("secure, buffers by parts");
+	tcase_add_checked_fixture(tc, setup_parts, teardown);
+	tcase_add_test(tc, secure_bytes_come_out_the_same_however_they_are_cut);
+	tcase_add_test(tc, secure_bytes_of_the_largest_packet);
+	tcase_add_test(tc, secure_bytes_damaged_anywhere_closes_after_what_was_genuine);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -30,9 +30,12 @@ static void resize(struct spsc *ring, uint32_t size)
 	ck_assert_int_eq(spsc_init(ring, ENTRIES, size), 0);
 }
 
-static void setup_with(uint8_t flags)
+static void setup_with(uint8_t flags, bool parts)
 {
-	bench_init(&bench, 2, NULL);
+	struct shard_settings s = bench_settings();
+
+	s.parts = parts;
+	bench_init(&bench, 2, &s);
 	one = &bench.plane->shard[0];
 	two = &bench.plane->shard[1];
 	link = &bench.plane->links[1];
@@ -50,7 +53,12 @@ static void setup_with(uint8_t flags)
 
 static void setup(void)
 {
-	setup_with(0);
+	setup_with(0, false);
+}
+
+static void setup_parts(void)
+{
+	setup_with(0, true);
 }
 
 static void teardown(void)
@@ -237,6 +245,24 @@ START_TEST(xfer_brings_not_here_back_to_the_sender)
 }
 END_TEST
 
+/* The packets of both lie in one buffer. */
+START_TEST(xfer_brings_not_here_to_each_sender_of_a_buffer)
+{
+	struct peer *const senders[] = { a, a2 };
+	uint32_t len;
+	uint8_t type;
+
+	for (size_t i = 0; i < HD_ARRAY_LEN(senders); i++)
+		bench_receive(&bench, senders[i], wire, bench_put_send(wire, &key_absent, disco, sizeof(disco)));
+	ck_assert_uint_eq(one->bufs.receive_out, 0);
+	bench_settle(&bench);
+	for (size_t i = 0; i < HD_ARRAY_LEN(senders); i++) {
+		ck_assert_ptr_nonnull(bench_frame(&bench, senders[i]->fd, &type, &len));
+		ck_assert_uint_eq(type, FRAME_PEER_GONE);
+	}
+}
+END_TEST
+
 START_TEST(xfer_not_here_for_a_sender_that_left_is_dropped)
 {
 	bench_receive(&bench, a, wire, bench_put_send(wire, &key_absent, disco, sizeof(disco)));
@@ -321,7 +347,7 @@ START_TEST(xfer_close_key_reaches_the_other_shard)
 	uint32_t len;
 
 	teardown();
-	setup_with(PEER_FLAG_MESH);
+	setup_with(PEER_FLAG_MESH, false);
 	len = bench_put_send(wire, &key_b, "before", 6);
 	len += bench_put(wire + len, FRAME_CLOSE_PEER, key_b.bytes, KEY_SIZE);
 	bench_receive(&bench, a, wire, len);
@@ -377,6 +403,12 @@ Suite *test_xfer_suite(void)
 	tcase_add_test(tc, xfer_wants_returns_while_it_waits_for_room);
 	tcase_add_test(tc, xfer_close_key_reaches_the_other_shard);
 	tcase_add_test(tc, xfer_key_gone_comes_behind_the_packets);
+	suite_add_tcase(s, tc);
+
+	tc = tcase_create("xfer, buffers by parts");
+	tcase_add_checked_fixture(tc, setup_parts, teardown);
+	tcase_add_test(tc, xfer_keeps_order_behind_what_waits);
+	tcase_add_test(tc, xfer_brings_not_here_to_each_sender_of_a_buffer);
 	suite_add_tcase(s, tc);
 	return s;
 }
