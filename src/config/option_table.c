@@ -223,6 +223,14 @@ const struct option_row option_table[] = {
 		.more = "The default suits all but odd traffic.",
 	},
 	{
+		.name = "buf_parts", .flag = "buf-parts",
+		.type = OPTION_BOOL, .offset = AT(buf_parts), .initial = "true",
+		.help = "let several receives share a buffer where the kernel can",
+		.more = "Each takes as much of it as it fills; buffers are then fewer, larger, and half of "
+			"buf_size times buf_ring_size in all. Without effect on older kernels, with sqpoll, "
+			"and while TLS is left to the kernel.",
+	},
+	{
 		.name = "send_queue_bytes", .flag = "send-queue-bytes", .argument = "BYTES", .unit = "bytes",
 		.type = OPTION_NUMBER, .offset = AT(send_queue_bytes), .initial = "262144",
 		.min = 65536, .max = 1 << 30,

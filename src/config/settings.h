@@ -53,6 +53,7 @@ struct settings {
 	int64_t keepalive_s;
 	int64_t buf_size;      /* bytes */
 	int64_t buf_ring_size; /* buffers per worker, a power of two */
+	bool buf_parts;        /* several receives share a buffer */
 	int64_t send_queue_bytes;
 	int64_t send_queue_ms; /* 0: no bound on age */
 	int64_t linger_us;     /* 0: no waiting for company */

@@ -62,6 +62,7 @@ struct shard_settings plane_settings_shard(const struct settings *s)
 		.client_burst = client_burst(s),
 		.linger_us = (uint32_t)s->linger_us,
 		.shrink_ms = SHARD_SHRINK_MS,
+		.parts = s->buf_parts,
 		.sqpoll = s->sqpoll,
 	};
 }

@@ -261,6 +261,7 @@ static enum exit_code start_data(struct relay *r)
 
 	if (code != EXIT_CODE_OK)
 		return code;
+	settings.parts = settings.parts && !r->tls.ktls;
 	r->shard_workers = workers_new(r, r->shards, r->shard_stats);
 	err = r->shard_workers ? data_plane_new(&r->data, r->shards, &settings, &r->bus, r->shard_stats) :
 				 ERROR_NO_MEMORY;

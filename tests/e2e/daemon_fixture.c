@@ -274,6 +274,13 @@ static void add_tls(struct launch *l)
 	add_arg(l, "--stun=false");
 }
 
+/* For tests that run once more with another setting. */
+static void add_setting(struct launch *l)
+{
+	if (getenv("HD_E2E_WHOLE_BUFFERS"))
+		add_arg(l, "--no-buf-parts");
+}
+
 struct daemon *daemon_spawn(const char *const args[], const struct daemon_surroundings *around)
 {
 	struct launch l = { .around = around ? *around : (struct daemon_surroundings){ 0 } };
@@ -292,6 +299,8 @@ struct daemon *daemon_spawn(const char *const args[], const struct daemon_surrou
 	}
 	for (args += bare; *args; args++)
 		add_arg(&l, *args);
+	if (!bare)
+		add_setting(&l);
 	if (!bare && tls_fixture_wanted() && !has_arg(&l, "--tls-cert"))
 		add_tls(&l);
 	d = launch(&l);

@@ -88,10 +88,10 @@ e2e_certs = \
 %C%_e2e_tls_rogue_CPPFLAGS = $(E2E_CPPFLAGS) $(OPENSSL_CFLAGS)
 %C%_e2e_tls_rogue_LDADD = src/tls/libtls.a $(E2E_LIBS)
 
-# The same programs once more, over TLS.
-TESTS += %D%/e2e_tls.sh
+# The same programs once more, over TLS, and with another setting.
+TESTS += %D%/e2e_tls.sh %D%/e2e_whole_buffers.sh
 endif
-dist_check_SCRIPTS += %D%/e2e_tls.sh
+dist_check_SCRIPTS += %D%/e2e_tls.sh %D%/e2e_whole_buffers.sh
 
 # Its pages, asked for by other people's clients.
 TESTS += %D%/tls_pages.sh

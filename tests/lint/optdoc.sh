@@ -38,7 +38,7 @@ if [ ! -f "$completion" ]; then
 elif command -v bash >/dev/null; then
 	{
 		completes 'hyper-derp --log' last '--log-level'
-		completes 'hyper-derp --no-' last '--no-sqpoll --no-debug-endpoints --no-stun'
+		completes 'hyper-derp --no-' last '--no-sqpoll --no-buf-parts --no-debug-endpoints --no-stun'
 		completes 'hyper-derp --log-level' new 'debug info warn error'
 		completes 'hyper-derp --log-level = w' last 'warn'
 		completes 'hyper-derp --ktls =' last 'auto off require'

@@ -146,6 +146,7 @@ static const struct {
 	{ "keepalive_s", "keepalive-s", "60" },
 	{ "buf_size", "buf-size", "16384" },
 	{ "buf_ring_size", "buf-ring-size", "128" },
+	{ "buf_parts", "buf-parts", "true" },
 	{ "client_rate", "client-rate", "0" },
 	{ "client_burst", "client-burst", "0" },
 	{ "metrics.port", "metrics-port", "0" },

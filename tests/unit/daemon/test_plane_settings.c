@@ -48,6 +48,7 @@ START_TEST(plane_settings_shard_turns_units)
 	ck_assert_uint_eq(s.mesh_write_timeout_ms, 30000);
 	ck_assert_uint_eq(s.buf_size, (uint32_t)settings.buf_size);
 	ck_assert_uint_eq(s.buf_count, (uint32_t)settings.buf_ring_size);
+	ck_assert(s.parts == settings.buf_parts);
 }
 END_TEST
 
