@@ -47,8 +47,7 @@ static int thread_init(struct plane_thread *t, struct accept_plane *plane, uint1
 	int err;
 
 	*t = (struct plane_thread){ .plane = plane, .index = index, .stats = stats };
-	list_init(&t->logins);
-	list_init(&t->keepers);
+	login_init(t);
 	t->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	t->scratch = malloc(PLANE_SCRATCH_SIZE);
 	t->answer = malloc(plane->site.size_max);

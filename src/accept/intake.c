@@ -107,8 +107,21 @@ static enum refuse_reason reason_of(enum conn_count_result r)
 	}
 }
 
-static void welcome(struct intake *in, int fd, const struct sockaddr_storage *ss, uint64_t now_ns)
+/* Connections that came before the plane was there, as with socket activation,
+ * have not inherited their options: the queue is theirs until it is found empty. */
+static void tune(const struct door *d, int fd)
 {
+	const struct listener_client_options *o = &d->intake->thread->plane->client_options;
+
+	if (d->heirs)
+		listener_tune_buffers(fd, o);
+	else
+		listener_tune_client(fd, o);
+}
+
+static void welcome(struct door *d, int fd, const struct sockaddr_storage *ss, uint64_t now_ns)
+{
+	struct intake *in = d->intake;
 	struct plane_thread *t = in->thread;
 	enum conn_count_result counted;
 	struct peer_addr addr;
@@ -120,6 +133,7 @@ static void welcome(struct intake *in, int fd, const struct sockaddr_storage *ss
 		refuse(in, fd, reason_of(counted));
 		return;
 	}
+	tune(d, fd);
 	if (login_start(t, fd, &addr, now_ns) != 0) {
 		conn_count_give(t->plane->count, addr.ip);
 		refuse(in, fd, REFUSE_NO_MEMORY);
@@ -181,18 +195,6 @@ static bool after_error(struct intake *in, int listen_fd, int error)
 	return false;
 }
 
-/* Connections that came before the plane was there, as with socket activation,
- * have not inherited their options: the queue is theirs until it is found empty. */
-static void tune(const struct door *d, int fd)
-{
-	const struct listener_client_options *o = &d->intake->thread->plane->client_options;
-
-	if (d->heirs)
-		listener_tune_buffers(fd, o);
-	else
-		listener_tune_client(fd, o);
-}
-
 static bool accept_one(struct door *d, int listen_fd)
 {
 	struct intake *in = d->intake;
@@ -213,8 +215,7 @@ static bool accept_one(struct door *d, int listen_fd)
 		d->heirs |= errno == EAGAIN;
 		return after_error(in, listen_fd, errno);
 	}
-	tune(d, fd);
-	welcome(in, fd, &ss, now_ns);
+	welcome(d, fd, &ss, now_ns);
 	return true;
 }
 

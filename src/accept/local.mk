@@ -9,6 +9,7 @@ noinst_LIBRARIES += %D%/libaccept.a
 	%D%/step.h \
 	%D%/intake.h \
 	%D%/wake.h \
+	%D%/trim.h \
 	%D%/accept.c \
 	%D%/rate.c \
 	%D%/page.c \
@@ -18,4 +19,5 @@ noinst_LIBRARIES += %D%/libaccept.a
 	%D%/login.c \
 	%D%/step.c \
 	%D%/intake.c \
-	%D%/wake.c
+	%D%/wake.c \
+	%D%/trim.c

@@ -67,6 +67,26 @@ static void count_kept(struct login *l, size_t now)
 		list_push_back(&t->keepers, &l->kept_node);
 }
 
+/* The memory of handshakes goes back when the crowd has come. */
+static void on_trim(struct loop *loop, struct loop_timer *timer)
+{
+	struct plane_thread *t = list_entry(timer, struct plane_thread, trim_timer);
+	uint64_t again_ms;
+
+	if (trim_look(&t->trim, loop_now_ms(loop), &again_ms))
+		trim_now();
+	else
+		loop_timer_set(loop, timer, again_ms);
+}
+
+static void note_end(struct plane_thread *t)
+{
+	uint64_t after_ms = t->plane->settings.tls ? trim_note(&t->trim) : 0;
+
+	if (after_ms > 0)
+		loop_timer_set(t->loop, &t->trim_timer, after_ms);
+}
+
 /* The one way out: every login ends here, exactly once. The descriptor goes
  * last: a client that sees its connection end has been accounted for. */
 static void end(struct login *l, enum login_result result)
@@ -93,6 +113,7 @@ static void end(struct login *l, enum login_result result)
 	bytes_release(&l->in);
 	bytes_release(&l->out);
 	free(l);
+	note_end(t);
 }
 
 /* All that it has sent has been read, and it is not the relay that is to go on. */
@@ -393,6 +414,13 @@ int login_start(struct plane_thread *t, int fd, const struct peer_addr *addr, ui
 	return 0;
 }
 
+void login_init(struct plane_thread *t)
+{
+	list_init(&t->logins);
+	list_init(&t->keepers);
+	loop_timer_init(&t->trim_timer, on_trim);
+}
+
 void login_stop_all(struct plane_thread *t)
 {
 	for (struct list_node *n = list_first(&t->logins); n; n = list_first(&t->logins)) {
@@ -400,4 +428,5 @@ void login_stop_all(struct plane_thread *t)
 
 		end(l, silent_result(l, LOGIN_SHUTDOWN));
 	}
+	loop_timer_cancel(t->loop, &t->trim_timer);
 }

@@ -48,6 +48,8 @@ struct login {
  * unless it is handed over. ERROR_NO_MEMORY, ERROR_IO: nothing was taken. */
 HD_MUST_CHECK int login_start(struct plane_thread *thread, int fd, const struct peer_addr *addr,
 			      uint64_t accepted_ns);
+/* A thread that has no logins yet. */
+void login_init(struct plane_thread *thread);
 /* Ends all logins of a thread. */
 void login_stop_all(struct plane_thread *thread);
 

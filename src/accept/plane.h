@@ -11,6 +11,7 @@
 #include "accept/accept.h"
 #include "accept/page.h"
 #include "accept/rate.h"
+#include "accept/trim.h"
 #include "accept/wake.h"
 #include "net/listener.h"
 #include "net/loop.h"
@@ -45,6 +46,8 @@ struct plane_thread {
 	struct stats *stats;
 	struct intake *intake;
 	struct wake wake;
+	struct trim trim;
+	struct loop_timer trim_timer;
 	struct list logins;
 	struct list keepers;    /* logins that wait with memory of their own, by kept_node, longest first */
 	size_t kept_bytes;      /* theirs */

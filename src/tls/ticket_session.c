@@ -87,6 +87,7 @@ size_t ticket_session_put(uint8_t out[TICKET_SESSION_MAX], const struct ticket_s
 	put_members(&w, s);
 	hd_assert(!w.failed);
 	len = writer_len(&w);
+	hd_assert(len <= TICKET_SESSION_MAX - HEAD_MAX);
 	head = len > SHORT_MAX ? 3 : 2;
 	memmove(out + head, out + HEAD_MAX, len);
 	out[0] = TAG_SEQUENCE;

@@ -98,6 +98,8 @@ bool daemon_logged(struct daemon *d, const char *text);
 /* Resident memory; CPU time used until now; descriptors open now. */
 uint64_t daemon_rss_kib(const struct daemon *d);
 uint64_t daemon_cpu_ms(const struct daemon *d);
+/* Looks again until it is no more. */
+void daemon_await_rss_kib_max(const struct daemon *d, uint64_t kib);
 unsigned daemon_fd_count(const struct daemon *d);
 /* Looks again until no more than this are open: the relay closes its end of a
  * connection when it finds that ours is gone. */

@@ -23,6 +23,16 @@ uint64_t daemon_rss_kib(const struct daemon *d)
 	return kib;
 }
 
+void daemon_await_rss_kib_max(const struct daemon *d, uint64_t kib)
+{
+	uint64_t deadline_ns = mono_now_ns() + DAEMON_FIXTURE_WAIT_MS * MONO_NS_PER_MS;
+	uint64_t now;
+
+	while ((now = daemon_rss_kib(d)) > kib)
+		ck_assert_msg(mono_now_ns() < deadline_ns, "%llu KiB are resident, awaited: at most %llu",
+			      (unsigned long long)now, (unsigned long long)kib);
+}
+
 /* Fields 14 and 15 of proc_pid_stat(5), behind the name that may hold anything. */
 uint64_t daemon_cpu_ms(const struct daemon *d)
 {

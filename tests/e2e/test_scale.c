@@ -6,7 +6,9 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include "net/addr.h"
 #include "tests/e2e/client_fixture.h"
 #include "util/be.h"
 #include "util/error.h"
@@ -20,6 +22,8 @@
 #define REUSES 500
 #define PEERS_OF_A_SHARD 5000 /* more than any table is made for at first */
 #define SPARE_FILES 200
+#define HALF_HANDSHAKES 100
+#define KIB_PER_CLIENT 6 /* over TLS, connected and nothing else */
 
 static unsigned clients_wanted(void)
 {
@@ -89,6 +93,51 @@ START_TEST(scale_leaves_no_descriptor_and_no_memory_behind)
 		/* The pools give back in their own time, so what is compared with is a crowd that is there. */
 		ck_assert_uint_le(left_kib[CROWDS - 1], idle_kib[CROWDS_TO_GROW - 1] + GROWN_KIB_MAX);
 	}
+	free(crowd);
+	daemon_stop(d);
+}
+END_TEST
+
+/* The beginning of a hello: the relay has all that a handshake takes for it. */
+static int begin_handshake(const struct daemon *d)
+{
+	static const uint8_t hello[] = { 22, 3, 1, 2, 0, 1, 0, 1, 0xfc };
+	struct sockaddr_storage ss;
+	socklen_t len;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(addr_parse(&ss, &len, "127.0.0.1", daemon_port(d)), 0);
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&ss, len), 0);
+	ck_assert_int_eq(send(fd, hello, sizeof(hello), MSG_NOSIGNAL), sizeof(hello));
+	return fd;
+}
+
+/* Handshakes under way when others log in leave holes between what these keep. */
+START_TEST(scale_handshakes_give_their_memory_back)
+{
+	struct daemon *d = daemon_start(DAEMON_ARGS("--workers", "1"));
+	unsigned count = _i ? 1000 : 500;
+	struct derp_client **crowd = calloc(count, sizeof(*crowd));
+	int half[HALF_HANDSHAKES];
+	uint64_t before;
+
+	ck_assert_ptr_nonnull(crowd);
+	crowd_comes(d, crowd, 1);
+	before = daemon_rss_kib(d);
+	crowd_leaves(d, crowd, 1);
+	for (unsigned i = 0; i < HALF_HANDSHAKES; i++)
+		half[i] = begin_handshake(d);
+	daemon_await_metric(d, "half_open", HALF_HANDSHAKES);
+	for (unsigned i = 0; i < count; i++)
+		crowd[i] = client_login(d);
+	for (unsigned i = 0; i < HALF_HANDSHAKES; i++)
+		close(half[i]);
+	daemon_await_metric(d, "half_open", 0);
+	daemon_await_metric(d, "peers_active", count);
+	if (!DAEMON_FIXTURE_SANITIZED)
+		daemon_await_rss_kib_max(d, before + KIB_PER_CLIENT * count);
+	crowd_leaves(d, crowd, count);
 	free(crowd);
 	daemon_stop(d);
 }
@@ -212,6 +261,8 @@ static Suite *make_suite(void)
 
 	tcase_add_test(t, scale_starts_small);
 	tcase_add_test(t, scale_leaves_no_descriptor_and_no_memory_behind);
+	if (getenv("HD_E2E_TLS"))
+		tcase_add_loop_test(t, scale_handshakes_give_their_memory_back, 0, 2);
 	if (!getenv("HD_E2E_TLS")) /* the tables are the same, and handshakes take their time */
 		tcase_add_test(t, scale_has_no_limit_of_peers);
 	tcase_add_loop_test(t, scale_one_batch_reaches_every_destination, 0, 2);

@@ -11,6 +11,7 @@ TESTS += %D%/unit_accept
 	%D%/scene.c \
 	%D%/test_rate.c \
 	%D%/test_wake.c \
+	%D%/test_trim.c \
 	%D%/test_page.c \
 	%D%/test_transport.c \
 	%D%/test_transport_offload.c \

@@ -2,6 +2,7 @@
 #include "tests/unit/runner.h"
 
 Suite *test_rate_suite(void);
+Suite *test_trim_suite(void);
 Suite *test_wake_suite(void);
 Suite *test_page_suite(void);
 Suite *test_transport_suite(void);
@@ -18,7 +19,7 @@ Suite *test_accept_suite(void);
 int main(void)
 {
 	runner_suite_fn *const suites[] = {
-		test_rate_suite, test_wake_suite, test_page_suite, test_transport_suite,
+		test_rate_suite, test_wake_suite, test_trim_suite, test_page_suite, test_transport_suite,
 		test_transport_offload_suite, test_transport_tls_suite,
 		test_step_suite,
 		test_login_suite, test_login_bad_suite, test_login_stall_suite, test_login_page_suite,
