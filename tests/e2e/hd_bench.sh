@@ -189,4 +189,22 @@ hang-up 3 closed
 drop 4 lost
 deny 1
 END
+# The same where packets come as fast as they go, in runs that are seen together.
+few="--pairs 2 --window 8K --duration 300ms --warmup 0 --drain 300ms --probe-rate 0 --max-loss 0 --engine io_uring"
+while read -r fault status counter; do
+	start "$build/tests/e2e/faulty_relay" "$fault"
+	read -r port <&4
+	# shellcheck disable=SC2086
+	bench "fault_${fault}_amid_runs" "$status" $few
+	expect_some "$counter"
+	end_relay
+done <<'END'
+none 0 delivered
+corrupt 3 corrupt
+reorder 3 reordered
+duplicate 3 duplicate
+forge 3 corrupt
+astray 3 corrupt
+drop 4 lost
+END
 exit "$failed"

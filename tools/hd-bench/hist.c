@@ -36,14 +36,21 @@ static uint64_t upper_end(uint32_t bucket)
 
 void hist_add(struct hist *h, uint64_t ns)
 {
+	hist_add_many(h, ns, 1);
+}
+
+void hist_add_many(struct hist *h, uint64_t ns, uint64_t count)
+{
 	uint32_t bucket;
 
+	if (count == 0)
+		return;
 	if (ns > h->max_ns)
 		h->max_ns = ns;
 	bucket = bucket_of(ns > VALUE_MAX ? VALUE_MAX : ns);
 	hd_assert(bucket < HIST_BUCKETS);
-	h->buckets[bucket]++;
-	h->count++;
+	h->buckets[bucket] += count;
+	h->count += count;
 }
 
 void hist_merge(struct hist *into, const struct hist *from)

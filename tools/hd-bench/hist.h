@@ -18,6 +18,7 @@ struct hist {
 
 void hist_init(struct hist *h);
 void hist_add(struct hist *h, uint64_t ns);
+void hist_add_many(struct hist *h, uint64_t ns, uint64_t count);
 void hist_merge(struct hist *into, const struct hist *from);
 /* Value that ppm millionths of all are not above: the upper end of the bucket
  * it lies in, at most max_ns. 0 if there is none. */

@@ -45,10 +45,20 @@ static uint64_t step(uint64_t word, unsigned turn)
 /* Each step can be undone, so two headers that differ in one word never have the
  * same sum; the turns are all different, so words that change places are seen,
  * as are high bits that change in two words. No step waits for another. */
+static uint64_t check_of_run(uint64_t run, uint64_t intended_ns, uint64_t clients)
+{
+	return UINT64_C(0x243f6a8885a308d3) + step(run, 7) + step(intended_ns, 31) + step(clients, 43);
+}
+
+/* The rest: what differs within a run of packets. */
+static uint64_t check_of_one(uint64_t seq, uint64_t size)
+{
+	return step(seq, 19) + step(size, 55);
+}
+
 static uint64_t check_of(uint64_t run, uint64_t seq, uint64_t intended_ns, uint64_t clients, uint64_t size)
 {
-	return UINT64_C(0x243f6a8885a308d3) + step(run, 7) + step(seq, 19) + step(intended_ns, 31) +
-	       step(clients, 43) + step(size, 55);
+	return check_of_run(run, intended_ns, clients) + check_of_one(seq, size);
 }
 
 static uint32_t shift_of(const struct payload *p)
@@ -68,15 +78,25 @@ void payload_put(uint8_t *out, const struct payload *p)
 	payload_put_again(out, p->seq, p->intended_ns, p->measured);
 }
 
+void payload_put_run(uint8_t *out, size_t stride, uint32_t count, uint64_t seq, uint64_t intended_ns,
+		     bool measured)
+{
+	uint64_t check = check_of_run(be_load64(out + AT_RUN), intended_ns, be_load64(out + AT_CLIENTS));
+
+	for (; count; count--, seq++, out += stride) {
+		uint64_t size = (be_load64(out + AT_SIZE) & ~(uint64_t)FLAG_MEASURED) |
+				(measured ? FLAG_MEASURED : 0);
+
+		be_store64(out + AT_SEQ, seq);
+		be_store64(out + AT_INTENDED, intended_ns);
+		be_store64(out + AT_SIZE, size);
+		be_store64(out + AT_CHECK, check + check_of_one(seq, size));
+	}
+}
+
 void payload_put_again(uint8_t *out, uint64_t seq, uint64_t intended_ns, bool measured)
 {
-	uint64_t size = (be_load64(out + AT_SIZE) & ~(uint64_t)FLAG_MEASURED) | (measured ? FLAG_MEASURED : 0);
-
-	be_store64(out + AT_SEQ, seq);
-	be_store64(out + AT_INTENDED, intended_ns);
-	be_store64(out + AT_SIZE, size);
-	be_store64(out + AT_CHECK, check_of(be_load64(out + AT_RUN), seq, intended_ns,
-					    be_load64(out + AT_CLIENTS), size));
+	payload_put_run(out, 0, 1, seq, intended_ns, measured);
 }
 
 int payload_get(struct payload *p, const uint8_t *data, uint32_t size)
@@ -107,4 +127,45 @@ int payload_get(struct payload *p, const uint8_t *data, uint32_t size)
 		.measured = marks & FLAG_MEASURED,
 	};
 	return 0;
+}
+
+/* Few bytes, at least eight: quicker than a call. */
+static bool same_bytes(const uint8_t *a, const uint8_t *b, size_t n)
+{
+	uint64_t differ = be_load64(a + n - 8) ^ be_load64(b + n - 8);
+
+	for (size_t i = 0; i + 8 < n; i += 8)
+		differ |= be_load64(a + i) ^ be_load64(b + i);
+	return differ == 0;
+}
+
+uint32_t payload_run(const struct payload *first, const uint8_t *data, size_t prefix, size_t len)
+{
+	size_t stride = prefix + first->size, body = first->size - PAYLOAD_HEADER_SIZE;
+	uint64_t seq = first->seq, check;
+	const uint8_t *at = data;
+	uint32_t count = 0;
+
+	/* At a fixed rate each has its own time. */
+	if (len < stride || be_load64(at + stride + AT_INTENDED) != first->intended_ns)
+		return 0;
+	check = check_of_run(first->run, first->intended_ns, (uint64_t)first->from << 32 | first->to);
+	for (; len >= stride; len -= stride, count++) {
+		uint64_t marks;
+		uint32_t shift;
+
+		at += stride;
+		marks = be_load64(at + AT_SIZE);
+		shift = (uint32_t)marks >> SHIFT_BIT;
+		if (be_load64(at + AT_SEQ) != ++seq ||
+		    be_load64(at + AT_CHECK) != check + check_of_one(seq, marks) || marks >> 32 != first->size ||
+		    shift >= PATTERN_SHIFTS || (marks & FLAG_MEASURED) != (first->measured ? FLAG_MEASURED : 0))
+			break;
+		/* What is before the number, and between it and the marks, is as in the first. */
+		if (!same_bytes(at - prefix, data - prefix, prefix + AT_SEQ) ||
+		    !same_bytes(at + AT_INTENDED, data + AT_INTENDED, AT_SIZE - AT_INTENDED) ||
+		    memcmp(at + PAYLOAD_HEADER_SIZE, pattern + shift, body) != 0)
+			break;
+	}
+	return count;
 }

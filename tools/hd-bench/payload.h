@@ -8,6 +8,7 @@
 #define HD_TOOLS_HD_BENCH_PAYLOAD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "proto/frame.h"
@@ -32,7 +33,15 @@ void payload_start(void);
 void payload_put(uint8_t *out, const struct payload *p);
 /* `out` has a packet by payload_put: makes it another of the same run, clients and size. */
 void payload_put_again(uint8_t *out, uint64_t seq, uint64_t intended_ns, bool measured);
+/* The same for `count` packets, `stride` bytes from each to the next: numbers from seq on. */
+void payload_put_run(uint8_t *out, size_t stride, uint32_t count, uint64_t seq, uint64_t intended_ns,
+		     bool measured);
 /* ERROR_MALFORMED: not as it was sent (or not by payload_put). */
 HD_MUST_CHECK int payload_get(struct payload *p, const uint8_t *data, uint32_t size);
+/* `data` has `first`, as payload_get gave it, with `prefix` bytes before it, and `len`
+ * bytes follow. How many packets they begin with that are each the next of its flow,
+ * at the same time, of the same size, as they were sent to the last byte, and with
+ * the very same prefix. Those after are for payload_get. */
+uint32_t payload_run(const struct payload *first, const uint8_t *data, size_t prefix, size_t len);
 
 #endif

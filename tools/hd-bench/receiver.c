@@ -26,38 +26,81 @@ static struct track *track_of(const struct client *c, const struct payload *p, c
 	return &c->tracks[slot];
 }
 
-static void count_arrived(struct client *c, const struct payload *p, uint64_t now_ns)
+/* What came in one piece of the stream, counted at its end. */
+struct tally {
+	uint64_t now_ns;
+	uint64_t packets, bytes, measured;
+	uint64_t intended_ns; /* of the last measured ones, */
+	uint64_t alike; /* so many */
+};
+
+static void tally_delay(struct client *c, struct tally *t)
 {
-	count_flow(c, COUNT_RECEIVED, 1);
-	count_flow(c, COUNT_RECEIVED_BYTES, p->size);
-	if (!p->measured)
-		return;
-	count_flow(c, COUNT_RECEIVED_MEASURED, 1);
-	hist_add(&c->log->latency[c->plan->role], now_ns > p->intended_ns ? now_ns - p->intended_ns : 0);
+	uint64_t delay_ns = t->now_ns > t->intended_ns ? t->now_ns - t->intended_ns : 0;
+
+	hist_add_many(&c->log->latency[c->plan->role], delay_ns, t->alike);
+	t->alike = 0;
 }
 
-static void take_packet(struct client *c, const uint8_t *body, uint32_t len, uint64_t now_ns)
+static void tally_add(struct client *c, struct tally *t, const struct payload *p, uint32_t count)
+{
+	t->packets += count;
+	t->bytes += (uint64_t)p->size * count;
+	if (!p->measured)
+		return;
+	t->measured += count;
+	if (p->intended_ns != t->intended_ns)
+		tally_delay(c, t);
+	t->intended_ns = p->intended_ns;
+	t->alike += count;
+}
+
+static void tally_close(struct client *c, struct tally *t)
+{
+	if (t->packets == 0)
+		return;
+	count_flow(c, COUNT_RECEIVED, t->packets);
+	count_flow(c, COUNT_RECEIVED_BYTES, t->bytes);
+	count_flow(c, COUNT_RECEIVED_MEASURED, t->measured);
+	tally_delay(c, t);
+}
+
+/* The packets right behind this one that continue it, as those of a burst do: seen
+ * together, each to its last byte. Their number. */
+static uint32_t take_run(struct track *track, const struct payload *first, const uint8_t *packet, size_t left)
+{
+	uint32_t count = payload_run(first, packet, FRAME_HEADER_SIZE + KEY_SIZE, left);
+
+	track_run(track, count);
+	return count;
+}
+
+/* A packet, behind which `left` bytes have come, and the run that it begins: the bytes
+ * that this is beyond the packet. */
+static size_t take_packet(struct client *c, struct tally *t, const uint8_t *body, uint32_t len, size_t left)
 {
 	struct track *track = NULL;
 	struct payload p;
+	uint32_t more;
 
 	if (c->plan->role >= PLAN_FLOW_ROLES || len < KEY_SIZE) {
 		count_add(&c->log->count.other[COUNT_PROTOCOL], 1);
-		return;
+		return 0;
 	}
 	if (payload_get(&p, body + KEY_SIZE, len - KEY_SIZE) == 0)
 		track = track_of(c, &p, body);
 	if (!track) {
 		count_flow(c, COUNT_CORRUPT, 1);
-		return;
+		return 0;
 	}
 	switch (track_arrived(track, p.seq)) {
 	case TRACK_IN_ORDER:
-		count_arrived(c, &p, now_ns);
-		break;
+		more = take_run(track, &p, body + KEY_SIZE, left);
+		tally_add(c, t, &p, 1 + more);
+		return (size_t)more * (FRAME_HEADER_SIZE + len);
 	case TRACK_REORDERED:
 		count_flow(c, COUNT_REORDERED, 1);
-		count_arrived(c, &p, now_ns);
+		tally_add(c, t, &p, 1);
 		break;
 	case TRACK_DUPLICATE:
 		count_flow(c, COUNT_DUPLICATE, 1);
@@ -66,6 +109,7 @@ static void take_packet(struct client *c, const uint8_t *body, uint32_t len, uin
 		count_flow(c, COUNT_STALE, 1);
 		break;
 	}
+	return 0;
 }
 
 /* A pong that does not fit waits for nobody: pings may be lost, packets not. */
@@ -79,14 +123,9 @@ static void answer_ping(struct client *c, const uint8_t *body)
 	c->conn.out_laid = 0;
 }
 
-static void take_frame(struct client *c, struct frame_header h, const uint8_t *body, uint64_t now_ns)
+/* Of a frame that is not a packet. */
+static void take_other(struct client *c, struct frame_header h, const uint8_t *body)
 {
-	uint8_t packet = c->run->options->untouched ? FRAME_SEND_PACKET : FRAME_RECV_PACKET;
-
-	if (h.type == packet) {
-		take_packet(c, body, h.body_len, now_ns);
-		return;
-	}
 	switch (h.type) {
 	case FRAME_PING:
 		if (h.body_len >= FRAME_PING_SIZE) {
@@ -116,18 +155,27 @@ static void take_frame(struct client *c, struct frame_header h, const uint8_t *b
 
 ssize_t receiver_take(struct client *c, const uint8_t *data, size_t len, uint64_t now_ns)
 {
+	uint8_t packet = c->run->options->untouched ? FRAME_SEND_PACKET : FRAME_RECV_PACKET;
+	struct tally tally = { .now_ns = now_ns };
 	size_t at = 0;
 
 	while (len - at >= FRAME_HEADER_SIZE) {
 		struct frame_header h = frame_header_load(data + at);
+		const uint8_t *body = data + at + FRAME_HEADER_SIZE;
 
-		if (h.body_len > CONN_FRAME_MAX - FRAME_HEADER_SIZE)
+		if (h.body_len > CONN_FRAME_MAX - FRAME_HEADER_SIZE) {
+			tally_close(c, &tally);
 			return ERROR_MALFORMED;
+		}
 		if (len - at - FRAME_HEADER_SIZE < h.body_len)
 			break;
-		take_frame(c, h, data + at + FRAME_HEADER_SIZE, now_ns);
 		at += FRAME_HEADER_SIZE + h.body_len;
+		if (h.type == packet)
+			at += take_packet(c, &tally, body, h.body_len, len - at);
+		else
+			take_other(c, h, body);
 	}
+	tally_close(c, &tally);
 	return (ssize_t)at;
 }
 

@@ -17,6 +17,13 @@ static _Atomic uint64_t *count_of(struct client *c, enum count_flow what)
 	return &c->log->count.flow[c->plan->role][what];
 }
 
+static void count_sent(struct client *c, uint64_t n, bool measured)
+{
+	count_add(count_of(c, COUNT_SENT), n);
+	if (measured)
+		count_add(count_of(c, COUNT_SENT_MEASURED), n);
+}
+
 void sender_start(struct client *c)
 {
 	const struct options *o = c->run->options;
@@ -91,23 +98,45 @@ static void put_packet(struct client *c, uint8_t *at, uint64_t intended_ns, uint
 		payload_put_again(at + PREFIX_SIZE, p.seq, intended_ns, p.measured);
 	else
 		lay_packet(c, at, to, &p);
-	count_add(count_of(c, COUNT_SENT), 1);
-	if (p.measured)
-		count_add(count_of(c, COUNT_SENT_MEASURED), 1);
+	count_sent(c, 1, p.measured);
 }
 
-/* The window is for pairs, whose two ends are of one thread. */
-static bool window_open(const struct client *c)
+/* How many packets more may be on their way. The window is for pairs, whose two ends
+ * are of one thread. */
+static uint64_t window_room(const struct client *c)
 {
 	const struct client_sender *s = c->sender;
 	const struct client *to;
-	uint64_t arrived;
+	uint64_t arrived, under_way;
 
 	if (!s->window)
-		return true;
+		return UINT64_MAX;
 	to = &c->run->clients[c->plan->dest_first];
 	arrived = to->tracks[0].next > s->forgiven ? to->tracks[0].next : s->forgiven;
-	return s->next_seq[0] - arrived < s->window;
+	under_way = s->next_seq[0] - arrived;
+	return under_way < s->window ? s->window - under_way : 0;
+}
+
+/* As fast as it goes: the packets of `len` bytes each that lie in the outbox behind the
+ * last one, sent long ago, are sent once more with new headers, `most` of them at most.
+ * Their number. */
+static uint64_t put_laid(struct client *c, size_t len, uint64_t most, uint64_t now_ns)
+{
+	bool measured = now_ns >= c->run->measure_ns;
+	struct client_sender *s = c->sender;
+	struct conn *conn = &c->conn;
+	uint64_t count;
+
+	if (s->pace.rate || !s->uniform || conn->out_laid < conn->out_len)
+		return 0;
+	count = (conn->out_laid - conn->out_len) / len;
+	count = count < most ? count : most;
+	payload_put_run(conn->out + conn->out_len + PREFIX_SIZE, len, (uint32_t)count, s->next_seq[0], now_ns,
+			measured);
+	s->next_seq[0] += count;
+	conn->out_len += len * count;
+	count_sent(c, count, measured);
+	return count;
 }
 
 /* Fills the outbox with what is due. */
@@ -115,9 +144,11 @@ static int fill(struct client *c, uint64_t now_ns, enum client_verdict *verdict)
 {
 	uint64_t end_ns = atomic_load_explicit(&c->run->end_ns, memory_order_relaxed);
 	struct client_sender *s = c->sender;
+	uint64_t room = window_room(c);
 
 	for (;;) {
 		uint64_t intended_ns = s->pace.rate ? s->pace.next_ns : now_ns;
+		size_t len;
 		uint8_t *at;
 
 		*verdict = CLIENT_DONE;
@@ -127,16 +158,19 @@ static int fill(struct client *c, uint64_t now_ns, enum client_verdict *verdict)
 		if (intended_ns > now_ns)
 			return 0;
 		*verdict = CLIENT_WINDOW;
-		if (!window_open(c))
+		if (!room)
 			return 0;
 		*verdict = CLIENT_AGAIN;
 		if (!s->size_next)
 			s->size_next = pick_size(c);
-		at = conn_reserve(&c->conn, PREFIX_SIZE + s->size_next);
+		len = PREFIX_SIZE + (size_t)s->size_next;
+		at = conn_reserve(&c->conn, len);
 		if (!at)
 			return conn_out_empty(&c->conn) ? ERROR_NO_MEMORY : 0;
 		put_packet(c, at, intended_ns, end_ns);
-		c->conn.out_len += PREFIX_SIZE + s->size_next;
+		c->conn.out_len += len;
+		room--;
+		room -= put_laid(c, len, room, now_ns);
 		if (s->pace.rate)
 			hist_add(&c->log->lag[c->plan->role], now_ns - intended_ns);
 		pace_advance(&s->pace, s->size_next);

@@ -20,5 +20,7 @@ struct track {
 };
 
 enum track_verdict track_arrived(struct track *t, uint64_t seq);
+/* The next `count` have arrived, in order. */
+void track_run(struct track *t, uint32_t count);
 
 #endif

@@ -65,6 +65,20 @@ START_TEST(hist_add_takes_any_value)
 }
 END_TEST
 
+START_TEST(hist_add_many_is_as_many_additions)
+{
+	static struct hist one_by_one;
+
+	hist_init(&one_by_one);
+	for (int i = 0; i < 5; i++)
+		hist_add(&one_by_one, 12345);
+	hist_add_many(&h, 12345, 5);
+	ck_assert_mem_eq(&h, &one_by_one, sizeof(h));
+	hist_add_many(&h, UINT64_MAX, 0);
+	ck_assert_mem_eq(&h, &one_by_one, sizeof(h));
+}
+END_TEST
+
 START_TEST(hist_merge_adds)
 {
 	static struct hist other;
@@ -92,6 +106,7 @@ Suite *test_hist_suite(void)
 	tcase_add_test(t, hist_quantile_is_never_below_and_at_most_a_64th_above);
 	tcase_add_test(t, hist_quantile_is_never_above_the_maximum);
 	tcase_add_test(t, hist_add_takes_any_value);
+	tcase_add_test(t, hist_add_many_is_as_many_additions);
 	tcase_add_test(t, hist_merge_adds);
 	suite_add_tcase(s, t);
 	return s;

@@ -144,6 +144,121 @@ START_TEST(payload_get_refuses_any_changed_bit_of_one_made_again)
 }
 END_TEST
 
+/* --- runs --- */
+
+#define PREFIX 37
+#define STRIDE (PREFIX + SIZE)
+#define RUN 5
+
+static uint8_t frames[RUN * STRIDE];
+
+static void put_frame(unsigned place, uint64_t seq)
+{
+	sent.seq = seq;
+	memset(frames + place * STRIDE, 0xa5, PREFIX);
+	payload_put(frames + place * STRIDE + PREFIX, &sent);
+}
+
+static void put_frames(void)
+{
+	for (unsigned i = 0; i < RUN; i++)
+		put_frame(i, 2 + i);
+}
+
+/* How many follow the first. */
+static uint32_t run_in(size_t len)
+{
+	struct payload first;
+
+	ck_assert_int_eq(payload_get(&first, frames + PREFIX, SIZE), 0);
+	return payload_run(&first, frames + PREFIX, PREFIX, len - STRIDE);
+}
+
+START_TEST(payload_run_sees_all_that_are_whole)
+{
+	put_frames();
+	for (size_t len = STRIDE; len <= sizeof(frames); len++)
+		ck_assert_uint_eq(run_in(len), len / STRIDE - 1);
+}
+END_TEST
+
+START_TEST(payload_run_ends_before_any_changed_bit)
+{
+	put_frames();
+	for (size_t bit = STRIDE * 8; bit < sizeof(frames) * 8; bit++) {
+		frames[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		ck_assert_uint_eq(run_in(sizeof(frames)), bit / 8 / STRIDE - 1);
+		frames[bit / 8] ^= (uint8_t)(1 << bit % 8);
+	}
+	ck_assert_uint_eq(run_in(sizeof(frames)), RUN - 1);
+}
+END_TEST
+
+START_TEST(payload_run_ends_where_a_packet_is_missing_or_again_or_late)
+{
+	static const uint64_t wrong[] = { 0, 1, 2, 3, 5, 6, UINT64_MAX };
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		put_frames();
+		put_frame(2, wrong[i]);
+		ck_assert_uint_eq(run_in(sizeof(frames)), 1);
+	}
+}
+END_TEST
+
+START_TEST(payload_run_ends_where_another_flow_or_time_begins)
+{
+	const struct payload own = sent;
+
+	for (int i = 0; i < 6; i++) {
+		sent = own;
+		put_frames();
+		sent.run += i == 0;
+		sent.from += i == 1;
+		sent.to += i == 2;
+		sent.intended_ns += i == 3;
+		sent.measured ^= i == 4;
+		put_frame(3, 5);
+		ck_assert_uint_eq(run_in(sizeof(frames)), i == 5 ? RUN - 1 : 2);
+	}
+}
+END_TEST
+
+/* All by themselves as they should be, but not what the header says. */
+START_TEST(payload_run_ends_where_a_body_is_another_packets)
+{
+	put_frames();
+	memcpy(frames + 3 * STRIDE + PREFIX + PAYLOAD_HEADER_SIZE,
+	       frames + 2 * STRIDE + PREFIX + PAYLOAD_HEADER_SIZE, SIZE - PAYLOAD_HEADER_SIZE);
+	ck_assert_uint_eq(run_in(sizeof(frames)), 2);
+}
+END_TEST
+
+START_TEST(payload_put_run_is_each_made_again)
+{
+	uint8_t expected[sizeof(frames)];
+
+	put_frames();
+	memcpy(expected, frames, sizeof(frames));
+	for (unsigned i = 0; i < RUN; i++)
+		payload_put_again(expected + i * STRIDE + PREFIX, 70 + i, 71, false);
+	payload_put_run(frames + PREFIX, STRIDE, RUN, 70, 71, false);
+	ck_assert_mem_eq(frames, expected, sizeof(frames));
+	ck_assert_uint_eq(run_in(sizeof(frames)), RUN - 1);
+}
+END_TEST
+
+START_TEST(payload_put_run_of_none_writes_nothing)
+{
+	uint8_t expected[sizeof(frames)];
+
+	put_frames();
+	memcpy(expected, frames, sizeof(frames));
+	payload_put_run(frames + PREFIX, STRIDE, 0, 70, 71, false);
+	ck_assert_mem_eq(frames, expected, sizeof(frames));
+}
+END_TEST
+
 START_TEST(payload_takes_the_smallest_and_the_largest)
 {
 	uint8_t *large = malloc(PAYLOAD_SIZE_MAX);
@@ -176,6 +291,13 @@ Suite *test_payload_suite(void)
 	tcase_add_test(t, payload_get_refuses_two_changes_that_are_alike);
 	tcase_add_test(t, payload_put_again_makes_the_next_of_the_flow);
 	tcase_add_test(t, payload_get_refuses_any_changed_bit_of_one_made_again);
+	tcase_add_test(t, payload_run_sees_all_that_are_whole);
+	tcase_add_test(t, payload_run_ends_before_any_changed_bit);
+	tcase_add_test(t, payload_run_ends_where_a_packet_is_missing_or_again_or_late);
+	tcase_add_test(t, payload_run_ends_where_another_flow_or_time_begins);
+	tcase_add_test(t, payload_run_ends_where_a_body_is_another_packets);
+	tcase_add_test(t, payload_put_run_is_each_made_again);
+	tcase_add_test(t, payload_put_run_of_none_writes_nothing);
 	tcase_add_test(t, payload_takes_the_smallest_and_the_largest);
 	suite_add_tcase(s, t);
 	return s;

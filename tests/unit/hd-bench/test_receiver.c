@@ -120,6 +120,144 @@ START_TEST(receiver_take_carried_refuses_a_frame_that_no_relay_sends)
 }
 END_TEST
 
+/* --- packets that come as a run --- */
+
+#define RUN 8
+#define RUN_SIZE 100
+#define RUN_FRAME (FRAME_HEADER_SIZE + KEY_SIZE + RUN_SIZE)
+
+static void put_run(void)
+{
+	stream_len = 0;
+	for (uint32_t i = 0; i < RUN; i++)
+		put_packet(i, RUN_SIZE);
+	memcpy(pieces, stream, stream_len);
+}
+
+static void take_all(struct client *c, size_t len)
+{
+	ck_assert_int_eq(receiver_take_carried(c, pieces, len, 0), 0);
+}
+
+START_TEST(receiver_take_counts_a_run_as_its_packets)
+{
+	struct client *c = receiver();
+
+	put_run();
+	take_all(c, stream_len);
+	ck_assert_uint_eq(count_of(COUNT_RECEIVED), RUN);
+	ck_assert_uint_eq(count_of(COUNT_RECEIVED_BYTES), RUN * RUN_SIZE);
+	ck_assert_uint_eq(count_of(COUNT_RECEIVED_MEASURED), 0);
+	ck_assert_uint_eq(c->tracks[0].next, RUN);
+	done();
+}
+END_TEST
+
+/* The first half of the measured ones was meant for 10, the rest for 30 each on its own. */
+START_TEST(receiver_take_tells_the_delay_of_each_packet_of_a_run)
+{
+	struct client *c = receiver();
+	const struct hist *h = &counts->latency[PLAN_TRAFFIC];
+
+	stream_len = 0;
+	for (uint32_t i = 0; i < RUN; i++) {
+		struct payload p = { .run = run.id, .seq = i, .to = 1, .size = RUN_SIZE, .measured = i > 1 };
+
+		p.intended_ns = i < 5 ? 10 : 20 + i;
+		put_packet(i, RUN_SIZE);
+		payload_put(stream + stream_len - RUN_SIZE, &p);
+	}
+	memcpy(pieces, stream, stream_len);
+	ck_assert_int_eq(receiver_take_carried(c, pieces, stream_len, 40), 0);
+	ck_assert_uint_eq(count_of(COUNT_RECEIVED), RUN);
+	ck_assert_uint_eq(count_of(COUNT_RECEIVED_MEASURED), RUN - 2);
+	ck_assert_uint_eq(h->count, RUN - 2);
+	ck_assert_uint_eq(h->buckets[30], 3);
+	for (uint32_t i = 5; i < RUN; i++)
+		ck_assert_uint_eq(h->buckets[20 - i], 1);
+	done();
+}
+END_TEST
+
+START_TEST(receiver_take_sees_any_changed_bit_in_a_run)
+{
+	for (size_t bit = 0; bit < RUN * RUN_FRAME * 8; bit++) {
+		struct client *c;
+
+		/* A frame of another type or length is something else than a packet that was changed. */
+		if (bit / 8 % RUN_FRAME < FRAME_HEADER_SIZE)
+			continue;
+		c = receiver();
+		put_run();
+		pieces[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		take_all(c, stream_len);
+		ck_assert_uint_eq(count_of(COUNT_CORRUPT), 1);
+		ck_assert_uint_eq(count_of(COUNT_RECEIVED), RUN - 1);
+		ck_assert_uint_eq(count_of(COUNT_REORDERED), 0);
+		done();
+	}
+}
+END_TEST
+
+START_TEST(receiver_take_sees_a_lost_packet_in_a_run)
+{
+	for (size_t lost = 0; lost < RUN; lost++) {
+		struct client *c = receiver();
+
+		put_run();
+		memmove(pieces + lost * RUN_FRAME, pieces + (lost + 1) * RUN_FRAME, (RUN - 1 - lost) * RUN_FRAME);
+		take_all(c, stream_len - RUN_FRAME);
+		ck_assert_uint_eq(count_of(COUNT_RECEIVED), RUN - 1);
+		ck_assert_uint_eq(count_of(COUNT_REORDERED) + count_of(COUNT_CORRUPT), 0);
+		done();
+	}
+}
+END_TEST
+
+START_TEST(receiver_take_sees_a_packet_twice_in_a_run)
+{
+	for (size_t twice = 0; twice + 1 < RUN; twice++) {
+		struct client *c = receiver();
+
+		put_run();
+		memcpy(pieces + (twice + 1) * RUN_FRAME, stream + twice * RUN_FRAME, RUN_FRAME);
+		take_all(c, stream_len);
+		ck_assert_uint_eq(count_of(COUNT_DUPLICATE), 1);
+		ck_assert_uint_eq(count_of(COUNT_RECEIVED), RUN - 1);
+		done();
+	}
+}
+END_TEST
+
+START_TEST(receiver_take_sees_two_that_change_places_in_a_run)
+{
+	for (size_t late = 0; late + 1 < RUN; late++) {
+		struct client *c = receiver();
+
+		put_run();
+		memcpy(pieces + (late + 1) * RUN_FRAME, stream + late * RUN_FRAME, RUN_FRAME);
+		memcpy(pieces + late * RUN_FRAME, stream + (late + 1) * RUN_FRAME, RUN_FRAME);
+		take_all(c, stream_len);
+		ck_assert_uint_eq(count_of(COUNT_REORDERED), 1);
+		ck_assert_uint_eq(count_of(COUNT_RECEIVED), RUN);
+		done();
+	}
+}
+END_TEST
+
+START_TEST(receiver_take_sees_another_frame_amid_a_run)
+{
+	struct client *c = receiver();
+
+	put_run();
+	frame_header_store(pieces + 3 * RUN_FRAME, FRAME_SEND_PACKET, KEY_SIZE + RUN_SIZE);
+	take_all(c, stream_len);
+	ck_assert_uint_eq(atomic_load(&counts->count.other[COUNT_PROTOCOL]), 1);
+	ck_assert_uint_eq(count_of(COUNT_RECEIVED), RUN - 1);
+	done();
+}
+END_TEST
+
 Suite *test_receiver_suite(void)
 {
 	Suite *s = suite_create("receiver");
@@ -129,6 +267,13 @@ Suite *test_receiver_suite(void)
 	tcase_add_test(t, receiver_take_carried_sees_all_packets_however_cut);
 	tcase_add_test(t, receiver_take_carried_sees_a_changed_byte_in_a_frame_that_was_cut);
 	tcase_add_test(t, receiver_take_carried_refuses_a_frame_that_no_relay_sends);
+	tcase_add_test(t, receiver_take_counts_a_run_as_its_packets);
+	tcase_add_test(t, receiver_take_tells_the_delay_of_each_packet_of_a_run);
+	tcase_add_test(t, receiver_take_sees_any_changed_bit_in_a_run);
+	tcase_add_test(t, receiver_take_sees_a_lost_packet_in_a_run);
+	tcase_add_test(t, receiver_take_sees_a_packet_twice_in_a_run);
+	tcase_add_test(t, receiver_take_sees_two_that_change_places_in_a_run);
+	tcase_add_test(t, receiver_take_sees_another_frame_amid_a_run);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -138,6 +138,38 @@ START_TEST(sender_run_makes_every_packet_whole)
 }
 END_TEST
 
+/* Nothing but the outbox bounds it. */
+START_TEST(sender_run_makes_every_packet_of_a_flood_whole)
+{
+	_Atomic uint64_t *sent;
+	unsigned fit;
+
+	start("100", 1);
+	clients[0].sender->window = 0;
+	clients[0].conn.out_want = 4096;
+	fit = 4096 / (FRAME_HEADER_SIZE + KEY_SIZE + 100);
+	for (unsigned i = 0; i < ROUNDS; i++)
+		take_round(i);
+	ck_assert_uint_eq(packets, ROUNDS * fit);
+	sent = counts->count.flow[PLAN_TRAFFIC];
+	ck_assert_uint_eq(atomic_load(&sent[COUNT_SENT]), packets);
+	ck_assert_uint_eq(atomic_load(&sent[COUNT_SENT_MEASURED]), (ROUNDS - 50) * fit);
+}
+END_TEST
+
+/* More has been laid than may go, and then less than may. */
+START_TEST(sender_run_keeps_to_its_window_wherever_packets_lie)
+{
+	start("100", 1);
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		clients[0].sender->window = 1 + i * 7 % WINDOW;
+		packets = 0;
+		take_round(i);
+		ck_assert_uint_eq(packets, 1 + i * 7 % WINDOW);
+	}
+}
+END_TEST
+
 /* A pong moves the packets behind it to other places of the outbox. */
 START_TEST(sender_run_makes_every_packet_whole_amid_pongs)
 {
@@ -180,6 +212,8 @@ Suite *test_sender_suite(void)
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, sender_run_makes_every_packet_whole);
+	tcase_add_test(t, sender_run_makes_every_packet_of_a_flood_whole);
+	tcase_add_test(t, sender_run_keeps_to_its_window_wherever_packets_lie);
 	tcase_add_test(t, sender_run_makes_every_packet_whole_amid_pongs);
 	tcase_add_test(t, sender_run_makes_every_packet_of_a_mix_whole);
 	tcase_add_test(t, sender_run_makes_every_packet_to_several_whole);

@@ -72,6 +72,31 @@ START_TEST(track_gap_forgets_what_stood_in_its_place)
 }
 END_TEST
 
+START_TEST(track_run_is_as_many_in_order)
+{
+	struct track one_by_one;
+
+	arrive(0, 100);
+	one_by_one = t;
+	for (uint64_t seq = 100; seq < 100 + 2 * TRACK_WINDOW; seq++)
+		ck_assert_int_eq(track_arrived(&one_by_one, seq), TRACK_IN_ORDER);
+	track_run(&t, 2 * TRACK_WINDOW);
+	ck_assert_mem_eq(&t, &one_by_one, sizeof(t));
+	ck_assert_int_eq(track_arrived(&t, 99 + 2 * TRACK_WINDOW), TRACK_DUPLICATE);
+}
+END_TEST
+
+START_TEST(track_run_leaves_a_gap_before_it)
+{
+	arrive(0, 10);
+	ck_assert_int_eq(track_arrived(&t, 20), TRACK_IN_ORDER);
+	track_run(&t, 5);
+	ck_assert_uint_eq(t.next, 26);
+	ck_assert_int_eq(track_arrived(&t, 15), TRACK_REORDERED);
+	ck_assert_int_eq(track_arrived(&t, 21), TRACK_DUPLICATE);
+}
+END_TEST
+
 Suite *test_track_suite(void)
 {
 	Suite *s = suite_create("track");
@@ -84,6 +109,8 @@ Suite *test_track_suite(void)
 	tcase_add_test(c, track_same_packet_is_duplicate);
 	tcase_add_test(c, track_before_the_window_is_stale);
 	tcase_add_test(c, track_gap_forgets_what_stood_in_its_place);
+	tcase_add_test(c, track_run_is_as_many_in_order);
+	tcase_add_test(c, track_run_leaves_a_gap_before_it);
 	suite_add_tcase(s, c);
 	return s;
 }
