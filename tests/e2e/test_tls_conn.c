@@ -286,7 +286,10 @@ START_TEST(tls_login_that_fails_ends_with_close_notify)
 {
 	static const char head[] = "GET /derp HTTP/1.1\r\nHost: x\r\nUpgrade: DERP\r\n\r\n";
 	static const uint8_t no_client_info[FRAME_HEADER_SIZE] = { FRAME_PING };
-	const struct iovec parts[] = { { (void *)head, strlen(head) }, { (void *)no_client_info, FRAME_HEADER_SIZE } };
+	const struct iovec parts[] = {
+		{ (void *)head, strlen(head) },
+		{ (void *)no_client_info, sizeof(no_client_info) },
+	};
 	struct daemon *d = daemon_start(no_args);
 	struct derp_stream tcp;
 	struct sockaddr_storage ss;
