@@ -123,9 +123,11 @@ struct listener {
 	void *arg;
 };
 
+/* That of P-521 is not offered (context.c), but in TLS 1.2 a certificate serves only
+ * if libssl knows its curve. */
 static int on_group(const OSSL_PARAM params[], void *arg)
 {
-	static const char *const names[] = { "secp256r1", "secp384r1" };
+	static const char *const names[] = { "secp256r1", "secp384r1", "secp521r1" };
 	const OSSL_PARAM *p = OSSL_PARAM_locate_const(params, OSSL_CAPABILITY_TLS_GROUP_NAME);
 	const struct listener *l = arg;
 

@@ -36,6 +36,8 @@ static const char *file_of(const char *name, const char *ending)
 static EVP_PKEY *key_of(enum certs_kind kind)
 {
 	EVP_PKEY *key = kind == CERTS_ECDSA ? EVP_EC_gen("P-256") :
+			kind == CERTS_P384 ? EVP_EC_gen("P-384") :
+			kind == CERTS_P521 ? EVP_EC_gen("P-521") :
 			kind == CERTS_ED25519 ? EVP_PKEY_Q_keygen(NULL, NULL, "ED25519") : rsa_key;
 
 	ck_assert_ptr_nonnull(key);

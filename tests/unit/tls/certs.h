@@ -7,7 +7,7 @@
 #include "tls/context.h"
 #include "tls/ticket.h"
 
-enum certs_kind { CERTS_ECDSA, CERTS_RSA, CERTS_ED25519 };
+enum certs_kind { CERTS_ECDSA, CERTS_RSA, CERTS_ED25519, CERTS_P384, CERTS_P521 };
 
 /* Unchecked fixture: what is costly to make is made once. */
 void certs_start(void);

@@ -122,6 +122,30 @@ START_TEST(handshake_works_with_each_group)
 }
 END_TEST
 
+START_TEST(handshake_serves_a_certificate_of_each_curve)
+{
+	static const enum certs_kind kinds[] = { CERTS_ECDSA, CERTS_P384, CERTS_P521 };
+	struct peer_options o = { .version = _i % 2 ? TLS1_2_VERSION : TLS1_3_VERSION };
+
+	certs_write("curve", kinds[_i / 2], -1, 30);
+	context_unref(ctx);
+	ctx = certs_context("curve");
+	peer_connect(&peer, ctx, &o);
+	ck_assert_uint_eq(peer.result.secrets.version, (unsigned)o.version);
+	talk(&peer);
+}
+END_TEST
+
+/* The groups of certificates are not all for keys. */
+START_TEST(handshake_refuses_a_client_of_p_521_keys_only)
+{
+	struct peer_options o = { .groups = "P-521" };
+
+	peer_open(&peer, ctx, &o);
+	ck_assert_int_eq(peer_run(&peer), HANDSHAKE_FAILED);
+}
+END_TEST
+
 /* The client's key share is not of our groups: HelloRetryRequest. */
 START_TEST(handshake_asks_for_another_key_share)
 {
@@ -424,6 +448,8 @@ Suite *test_handshake_suite(void)
 	tcase_add_test(c, handshake_without_ticket_keys_sends_none);
 	tcase_add_loop_test(c, handshake_answers_alpn_only_if_http_1_1_is_offered, 0, 4);
 	tcase_add_loop_test(c, handshake_works_with_each_group, 0, 6);
+	tcase_add_loop_test(c, handshake_serves_a_certificate_of_each_curve, 0, 6);
+	tcase_add_test(c, handshake_refuses_a_client_of_p_521_keys_only);
 	tcase_add_test(c, handshake_asks_for_another_key_share);
 	tcase_add_loop_test(c, handshake_chooses_the_certificate_by_the_client_s_algorithms, 0, 4);
 	tcase_add_loop_test(c, handshake_resumes_with_a_ticket, TLS1_2_VERSION, TLS1_3_VERSION + 1);
