@@ -84,9 +84,10 @@ void ticket_keys_unref(struct ticket_keys *keys)
 	free(keys);
 }
 
+/* Another thread may have made the key since this one looked at the clock. */
 static bool too_old(const struct ticket_key *k, uint64_t now_ns, uint64_t limit_s)
 {
-	return k->made_ns == 0 || now_ns - k->made_ns >= limit_s * MONO_NS_PER_S;
+	return k->made_ns == 0 || now_ns >= k->made_ns + limit_s * MONO_NS_PER_S;
 }
 
 /* The key that seals now. Without random bytes the old one goes on. */

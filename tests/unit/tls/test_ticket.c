@@ -105,6 +105,46 @@ START_TEST(ticket_of_the_last_key_but_one_is_refused)
 }
 END_TEST
 
+/* Name of the key that seals. */
+static void seal(uint8_t name[16])
+{
+	uint8_t out[TICKET_SIZE(1)];
+
+	ck_assert_int_eq(ticket_keys_seal(tickets, out, "x", 1), sizeof(out));
+	memcpy(name, out, 16);
+}
+
+/* One thread makes the next key while another, which looked at the clock before, waits
+ * for the lock: a third key would put out all tickets of the first. */
+START_TEST(ticket_key_that_is_newer_than_now_goes_on)
+{
+	uint8_t fresh[16], name[16];
+
+	clock_ahead_ns += (TICKET_LIFETIME_S + 60) * MONO_NS_PER_S;
+	seal(fresh);
+	clock_ahead_ns -= MONO_NS_PER_S;
+	seal(name);
+	ck_assert_mem_eq(name, fresh, sizeof(name));
+}
+END_TEST
+
+START_TEST(ticket_of_a_key_that_is_newer_than_now_is_good)
+{
+	struct peer_options o = { .version = _i };
+	uint8_t name[16];
+
+	clock_ahead_ns += (TICKET_LIFETIME_S + 60) * MONO_NS_PER_S;
+	seal(name);
+	peer_connect(&first, ctx, &o);
+	peer_send(&first, "x", 1);
+	peer_client_expects(&first, "x", 1);
+	o.session = first.session;
+	clock_ahead_ns -= 30 * MONO_NS_PER_S;
+	peer_connect(&second, ctx, &o);
+	ck_assert(second.result.resumed);
+}
+END_TEST
+
 /* The session with one bit of its ticket turned. */
 static SSL_SESSION *damaged(SSL_SESSION *session, size_t at)
 {
@@ -195,6 +235,8 @@ Suite *test_ticket_suite(void)
 	tcase_add_test(c, ticket_opens_after_its_key_has_stopped_sealing);
 	tcase_add_loop_test(c, ticket_of_a_key_too_old_is_refused, TLS1_2_VERSION, TLS1_3_VERSION + 1);
 	tcase_add_test(c, ticket_of_the_last_key_but_one_is_refused);
+	tcase_add_test(c, ticket_key_that_is_newer_than_now_goes_on);
+	tcase_add_loop_test(c, ticket_of_a_key_that_is_newer_than_now_is_good, TLS1_2_VERSION, TLS1_3_VERSION + 1);
 	tcase_add_loop_test(c, ticket_that_was_changed_is_refused, TLS1_2_VERSION, TLS1_3_VERSION + 1);
 	tcase_add_test(c, ticket_keys_seal_says_how_much);
 	tcase_add_test(c, ticket_holds_no_state_here);
