@@ -167,7 +167,17 @@ static struct step_move tls_failed(struct login *l)
 }
 
 /* What the handshake leaves behind takes its place. */
-static int go_over(struct login *l, bool *resumed)
+static int go_over(struct login *l, struct handshake_result *result)
+{
+	int err = transport_secure(&l->transport, &result->secrets, l->thread->plane->settings.ktls);
+
+	secrets_wipe(&result->secrets);
+	handshake_free(l->handshake);
+	l->handshake = NULL;
+	return err;
+}
+
+static struct step_move tls_done(struct login *l)
 {
 	uint8_t tickets[HANDSHAKE_TICKETS_MAX];
 	struct handshake_result result;
@@ -176,23 +186,12 @@ static int go_over(struct login *l, bool *resumed)
 
 	handshake_take_result(l->handshake, &result);
 	len = handshake_put_tickets(l->handshake, tickets);
-	handshake_free(l->handshake);
-	l->handshake = NULL;
-	err = transport_secure(&l->transport, &result.secrets, l->thread->plane->settings.ktls);
-	secrets_wipe(&result.secrets);
-	*resumed = result.resumed;
-	return err || len == 0 ? err : transport_put_tickets(&l->transport, tickets, len);
-}
-
-static struct step_move tls_done(struct login *l)
-{
-	bool resumed;
-	int err = go_over(l, &resumed);
-
+	err = go_over(l, &result);
 	if (err)
 		return step_end(err == ERROR_NO_MEMORY ? LOGIN_NO_MEMORY : LOGIN_TLS);
-	stats_add(l->thread->stats, resumed ? STAT_TLS_RESUMED : STAT_TLS_FULL, 1);
-	return step_go(STEP_HTTP);
+	stats_add(l->thread->stats, result.resumed ? STAT_TLS_RESUMED : STAT_TLS_FULL, 1);
+	err = len > 0 ? transport_put_tickets(&l->transport, tickets, len) : 0;
+	return err ? step_end(write_result(err)) : step_go(STEP_HTTP);
 }
 
 /* OpenSSL reads and writes the socket itself: this step takes no input. */

@@ -60,18 +60,6 @@ int transport_secure(struct transport *t, const struct tls_secrets *secrets, boo
 	return rc == ERROR_UNSUPPORTED ? transport_tls_new(&t->tls, secrets) : rc;
 }
 
-int transport_put_tickets(struct transport *t, const uint8_t *messages, size_t len)
-{
-	int rc;
-
-	if (t->tls)
-		return transport_tls_put_tickets(t->tls, messages, len);
-	rc = ktls_send_record(t->fd, TLS_RECORD_HANDSHAKE, messages, len);
-	if (rc == 0)
-		ktls_conn_sent(t->offload, len);
-	return rc == ERROR_MORE ? 0 : rc;
-}
-
 int transport_error(int error)
 {
 	if (error == EAGAIN || error == EWOULDBLOCK || error == EINTR)
@@ -136,6 +124,20 @@ static ssize_t offload_write(struct transport *t, const void *from, size_t len)
 		return offload_error(errno);
 	ktls_conn_sent(t->offload, (size_t)n);
 	return n;
+}
+
+int transport_put_tickets(struct transport *t, const uint8_t *messages, size_t len)
+{
+	int rc;
+
+	if (t->tls)
+		return transport_tls_put_tickets(t->tls, messages, len);
+	rc = ktls_send_record(t->fd, TLS_RECORD_HANDSHAKE, messages, len);
+	if (rc == 0)
+		ktls_conn_sent(t->offload, len);
+	else
+		rc = offload_error(errno);
+	return rc == ERROR_MORE ? 0 : rc;
 }
 
 /* ---- bytes ---- */

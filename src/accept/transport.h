@@ -31,7 +31,7 @@ void transport_release(struct transport *t);
 HD_MUST_CHECK int transport_secure(struct transport *t, const struct tls_secrets *secrets, bool offload);
 
 /* What brings the client its tickets, before anything else is written: it goes with
- * what is written first, or into a full socket not at all. ERROR_NO_MEMORY, ERROR_IO. */
+ * what is written first, or into a full socket not at all. Errors as transport_write. */
 HD_MUST_CHECK int transport_put_tickets(struct transport *t, const uint8_t *messages, size_t len);
 
 /* Bytes read or written (> 0); ERROR_MORE: none now, wait for the descriptor;

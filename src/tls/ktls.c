@@ -299,7 +299,7 @@ int ktls_send_record(int fd, uint8_t type, const void *data, size_t len)
 	if (n < 0)
 		return errno == EAGAIN || errno == EWOULDBLOCK ? ERROR_MORE : ERROR_IO;
 	if ((size_t)n < len) {
-		errno = EMSGSIZE; /* half a record is none */
+		errno = EIO; /* half a record is none */
 		return ERROR_IO;
 	}
 	return 0;

@@ -24,7 +24,7 @@ TESTS += %D%/unit_accept
 	%D%/test_intake.c \
 	%D%/test_accept.c
 %C%_unit_accept_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
-%C%_unit_accept_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=accept4,--wrap=recvmsg,--wrap=setsockopt
+%C%_unit_accept_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=accept4,--wrap=recvmsg,--wrap=sendmsg,--wrap=setsockopt
 %C%_unit_accept_LDADD = \
 	src/accept/libaccept.a \
 	src/tls/libtls.a \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Logins whose TLS the kernel does. What it would say is said here: the linker
- * puts these in the place of recvmsg(2) and setsockopt(2). */
+ * puts these in the place of recvmsg(2), sendmsg(2) and setsockopt(2). */
 #include <check.h>
 #include <errno.h>
 #include <linux/tls.h>
@@ -34,11 +34,14 @@ static struct {
 	struct said said[SAID_MAX];
 	size_t count, at;
 	int key_error; /* what a new key is answered with */
+	int send_error; /* what a record of another type than data is answered with */
 	unsigned keys;
 } kernel;
 
 ssize_t __real_recvmsg(int fd, struct msghdr *m, int flags);
 ssize_t __wrap_recvmsg(int fd, struct msghdr *m, int flags);
+ssize_t __real_sendmsg(int fd, const struct msghdr *m, int flags);
+ssize_t __wrap_sendmsg(int fd, const struct msghdr *m, int flags);
 int __real_setsockopt(int fd, int level, int name, const void *value, socklen_t len);
 int __wrap_setsockopt(int fd, int level, int name, const void *value, socklen_t len);
 
@@ -65,6 +68,14 @@ ssize_t __wrap_recvmsg(int fd, struct msghdr *m, int flags)
 	c->cmsg_len = CMSG_LEN(1);
 	*CMSG_DATA(c) = s->type;
 	return s->n;
+}
+
+ssize_t __wrap_sendmsg(int fd, const struct msghdr *m, int flags)
+{
+	if (!kernel.on || kernel.send_error == 0)
+		return __real_sendmsg(fd, m, flags);
+	errno = kernel.send_error;
+	return -1;
 }
 
 int __wrap_setsockopt(int fd, int level, int name, const void *value, socklen_t len)
@@ -104,7 +115,8 @@ static void teardown(void)
 {
 	kernel.on = false;
 	transport_release(&t);
-	close(far_end);
+	if (far_end >= 0)
+		close(far_end);
 }
 
 static void expect_read(ssize_t result)
@@ -183,6 +195,36 @@ START_TEST(transport_read_sorts_what_the_kernel_says)
 }
 END_TEST
 
+/* ---- tickets ---- */
+
+START_TEST(transport_put_tickets_sends_them_at_once)
+{
+	char buf[16];
+
+	ck_assert_int_eq(transport_put_tickets(&t, (const uint8_t *)"tickets", 7), 0);
+	ck_assert_int_eq(recv(far_end, buf, sizeof(buf), 0), 7);
+	ck_assert_mem_eq(buf, "tickets", 7);
+}
+END_TEST
+
+/* It is the client's doing, or the socket's, and is counted so. */
+START_TEST(transport_put_tickets_sorts_what_the_kernel_says)
+{
+	int want = errors[_i].result == ERROR_MORE ? 0 : errors[_i].result; /* full: there are none */
+
+	kernel.send_error = errors[_i].error;
+	ck_assert_int_eq(transport_put_tickets(&t, (const uint8_t *)"tickets", 7), want);
+}
+END_TEST
+
+START_TEST(transport_put_tickets_to_a_client_that_left_is_the_end)
+{
+	close(far_end);
+	far_end = -1;
+	ck_assert_int_eq(transport_put_tickets(&t, (const uint8_t *)"tickets", 7), ERROR_CLOSED);
+}
+END_TEST
+
 /* ---- KeyUpdates ---- */
 
 #define KEY_UPDATE "\30\0\0\1\0"
@@ -258,6 +300,9 @@ Suite *test_transport_offload_suite(void)
 	tcase_add_test(tc, transport_read_of_a_client_that_gives_up_is_the_end);
 	tcase_add_test(tc, transport_read_of_what_has_no_place_is_no_record);
 	tcase_add_loop_test(tc, transport_read_sorts_what_the_kernel_says, 0, HD_ARRAY_LEN(errors));
+	tcase_add_test(tc, transport_put_tickets_sends_them_at_once);
+	tcase_add_loop_test(tc, transport_put_tickets_sorts_what_the_kernel_says, 0, HD_ARRAY_LEN(errors));
+	tcase_add_test(tc, transport_put_tickets_to_a_client_that_left_is_the_end);
 	tcase_add_test(tc, transport_read_renews_the_key_and_goes_on);
 	tcase_add_test(tc, transport_read_of_a_key_the_kernel_cannot_take_is_unsupported);
 	tcase_add_test(tc, transport_write_first_answers_a_key_update_that_asked);
