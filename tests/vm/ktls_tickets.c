@@ -137,7 +137,6 @@ static Suite *ktls_tickets_suite(void)
 	Suite *s = suite_create("ktls_tickets");
 	TCase *c = tcase_create("ktls_tickets");
 
-	tcase_set_timeout(c, 120);
 	tcase_add_checked_fixture(c, folder_make, folder_remove);
 	tcase_add_loop_test(c, ktls_goes_on_behind_the_tickets, 0,
 			    (int)HD_ARRAY_LEN(suites) * (TICKETS_MAX + 1));

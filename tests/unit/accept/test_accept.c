@@ -205,7 +205,6 @@ Suite *test_accept_suite(void)
 	TCase *tc = tcase_create("accept");
 
 	tcase_add_checked_fixture(tc, setup, NULL);
-	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, accept_leaves_no_descriptor_behind);
 	tcase_add_test(tc, accept_stop_ends_open_logins);
 	tcase_add_test(tc, accept_stop_before_run_ends_at_once);

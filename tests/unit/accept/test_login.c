@@ -431,7 +431,6 @@ Suite *test_login_suite(void)
 	TCase *tc = tcase_create("login");
 
 	tcase_add_checked_fixture(tc, scene_set, scene_clear);
-	tcase_set_timeout(tc, 120); /* only what hangs lasts that long */
 	tcase_add_test(tc, login_in_one_segment);
 	tcase_add_test(tc, login_byte_by_byte);
 	tcase_add_test(tc, login_step_by_step);

@@ -154,7 +154,6 @@ Suite *test_login_page_suite(void)
 	TCase *tc = tcase_create("login_page");
 
 	tcase_add_checked_fixture(tc, scene_set, scene_clear);
-	tcase_set_timeout(tc, 120); /* only what hangs lasts that long */
 	tcase_add_test(tc, login_pages_keep_the_connection);
 	tcase_add_test(tc, login_pages_may_be_pipelined_and_end_in_an_upgrade);
 	tcase_add_test(tc, login_page_asked_to_close_closes);

@@ -170,7 +170,6 @@ Suite *test_conn_count_suite(void)
 	Suite *s = suite_create("conn_count");
 	TCase *tc = tcase_create("conn_count");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, conn_count_total_is_limited);
 	tcase_add_test(tc, conn_count_per_ip_limits_one_address_only);
 	tcase_add_test(tc, conn_count_v6_hosts_of_a_slash_64_are_one);

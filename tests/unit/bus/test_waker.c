@@ -266,7 +266,6 @@ Suite *test_waker_suite(void)
 	tcase_add_test(tc, waker_awake_leaves_eventfd_unless_asked);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("threads");
-	tcase_set_timeout(tc, 120); /* only a lost wake-up lasts that long */
 	tcase_add_test(tc, waker_and_sleeper_never_miss_each_other);
 	tcase_add_test(tc, waker_never_loses_a_wake_up);
 	tcase_add_test(tc, waker_wakes_consumer_of_a_stream_to_the_end);

@@ -276,7 +276,6 @@ Suite *test_yaml_file_suite(void)
 	tcase_add_test(tc, yaml_file_refuses_nul_in_text);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("bytes");
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, yaml_file_places_syntax_errors);
 	tcase_add_test(tc, yaml_file_ends_early_on_deep_nesting);
 	tcase_add_test(tc, yaml_file_has_a_largest_size);

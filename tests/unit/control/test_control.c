@@ -308,7 +308,6 @@ Suite *test_control_suite(void)
 	TCase *t = tcase_create("control");
 
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, event_wakes_the_plane_and_command_wakes_the_shard);
 	tcase_add_test(t, commands_that_did_not_fit_come_when_there_is_room);
 	tcase_add_test(t, stop_drains_every_shard_then_returns);

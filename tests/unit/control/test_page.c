@@ -343,7 +343,6 @@ Suite *test_page_suite(void)
 	TCase *t = tcase_create("page");
 
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, metrics_are_valid_and_have_what_control_adds);
 	tcase_add_test(t, health_is_ok_while_serving);
 	tcase_add_test(t, health_is_503_while_stopping);

@@ -290,7 +290,6 @@ Suite *test_hold_suite(void)
 	TCase *tc = tcase_create("hold");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, hold_drops_the_oldest_beyond_the_bytes);
 	tcase_add_test(tc, hold_cuts_between_frames_for_every_bound);
 	tcase_add_test(tc, hold_keeps_one_frame_however_large);

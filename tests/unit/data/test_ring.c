@@ -434,7 +434,6 @@ Suite *test_ring_suite(void)
 	Suite *s = suite_create("ring");
 	TCase *tc = tcase_create("receive");
 
-	tcase_set_timeout(tc, 120);
 	add(tc, ring_recv_goes_on_over_many_writes);
 	add(tc, ring_recv_takes_what_was_there_before);
 	add(tc, ring_recv_ends_at_end_of_file);
@@ -444,7 +443,6 @@ Suite *test_ring_suite(void)
 	suite_add_tcase(s, tc);
 
 	tc = tcase_create("cancel");
-	tcase_set_timeout(tc, 120);
 	add(tc, ring_cancel_ends_a_receive_once);
 	add(tc, ring_cancel_finds_a_receive_asked_for_before_it);
 	add(tc, ring_cancel_of_nothing_makes_no_event);
@@ -456,7 +454,6 @@ Suite *test_ring_suite(void)
 	suite_add_tcase(s, tc);
 
 	tc = tcase_create("ring");
-	tcase_set_timeout(tc, 120);
 	add(tc, ring_enter_ends_a_wait_when_the_time_is_up);
 	add(tc, ring_enter_ends_a_wait_for_each_write_to_the_wake_fd);
 	add(tc, ring_takes_more_operations_than_it_has_room_for);

@@ -197,7 +197,6 @@ Suite *test_ring_parts_suite(void)
 	Suite *s = suite_create("ring_parts");
 	TCase *tc = tcase_create("ring_parts");
 
-	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, ring_recv_in_parts_brings_each_its_own_bytes_once);
 	tcase_add_test(tc, ring_recv_in_parts_goes_on_behind_an_end_of_file);
 	tcase_add_test(tc, ring_recv_in_parts_loses_nothing_without_buffers);

@@ -248,7 +248,6 @@ Suite *test_ring_send_suite(void)
 	Suite *s = suite_create("ring_send");
 	TCase *tc = tcase_create("send");
 
-	tcase_set_timeout(tc, 120);
 	add(tc, ring_send_delivers);
 	add(tc, ring_send_without_wait_says_so_at_once_when_full);
 	add(tc, ring_send_without_wait_is_short_when_there_is_little_room);

@@ -333,7 +333,6 @@ Suite *test_route_suite(void)
 	TCase *tc = tcase_create("route");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, route_find_misses_in_an_empty_table);
 	tcase_add_test(tc, route_find_names_who_joined);
 	tcase_add_test(tc, route_find_compares_keys_of_one_hash);

@@ -356,7 +356,6 @@ Suite *test_rx_suite(void)
 	TCase *tc = tcase_create("frames");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, rx_takes_frames_cut_at_every_byte);
 	tcase_add_test(tc, rx_takes_frames_in_pieces_of_every_size);
 	tcase_add_test(tc, rx_takes_frames_of_every_size_up_to_the_largest);
@@ -373,7 +372,6 @@ Suite *test_rx_suite(void)
 	suite_add_tcase(s, tc);
 
 	tc = tcase_create("frames, buffers by parts");
-	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, setup_parts, teardown);
 	tcase_add_test(tc, rx_takes_frames_cut_at_every_byte);
 	tcase_add_test(tc, rx_takes_frames_in_pieces_of_every_size);

@@ -327,7 +327,6 @@ Suite *test_seen_suite(void)
 	TCase *tc = tcase_create("seen");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, seen_take_of_an_unknown_key_names_nobody);
 	tcase_add_test(tc, seen_take_names_each_receiver_once);
 	tcase_add_test(tc, seen_note_of_a_known_pair_changes_nothing);

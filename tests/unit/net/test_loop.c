@@ -444,7 +444,6 @@ Suite *test_loop_suite(void)
 	Suite *s = suite_create("loop");
 	TCase *tc = tcase_create("io");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, loop_delivers_to_ready_descriptors_only);
 	tcase_add_test(tc, loop_removed_in_same_batch_is_not_called);
 	tcase_add_test(tc, loop_place_taken_again_does_not_inherit_events);
@@ -459,7 +458,6 @@ Suite *test_loop_suite(void)
 	tcase_add_test(tc, loop_free_takes_null);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("timers");
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, loop_timer_is_never_early);
 	tcase_add_test(tc, loop_timers_fire_in_order_of_deadline);
 	tcase_add_test(tc, loop_timer_cancelled_or_set_again_keeps_one_shot);

@@ -47,14 +47,12 @@ void ends_cases(Suite *s, void (*add)(TCase *c))
 	TCase *c = tcase_create("openssl");
 
 	tcase_add_checked_fixture(c, ends_openssl, NULL);
-	tcase_set_timeout(c, 60);
 	add(c);
 	suite_add_tcase(s, c);
 	if (!ends_has_ipsec_mb())
 		return;
 	c = tcase_create("ipsec_mb");
 	tcase_add_checked_fixture(c, ends_ipsec_mb, NULL);
-	tcase_set_timeout(c, 60);
 	add(c);
 	suite_add_tcase(s, c);
 }

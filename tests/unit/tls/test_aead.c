@@ -308,7 +308,6 @@ Suite *test_aead_suite(void)
 	Suite *s = suite_create("aead");
 	TCase *c = tcase_create("libraries");
 
-	tcase_set_timeout(c, 60);
 	tcase_add_test(c, aead_uses_ipsec_mb_where_it_can);
 	tcase_add_test(c, aead_text_names_the_library);
 	ends_cases(s, add_rules);

@@ -256,7 +256,6 @@ Suite *test_context_suite(void)
 	Suite *s = suite_create("context");
 	TCase *c = tcase_create("files");
 
-	tcase_set_timeout(c, 60);
 	tcase_add_unchecked_fixture(c, certs_start, certs_end);
 	tcase_add_checked_fixture(c, folder_make, folder_remove);
 	tcase_add_test(c, context_loads_ecdsa_and_rsa);

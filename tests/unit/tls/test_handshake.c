@@ -439,7 +439,6 @@ Suite *test_handshake_suite(void)
 	Suite *s = suite_create("handshake");
 	TCase *c = tcase_create("success");
 
-	tcase_set_timeout(c, 60);
 	tcase_add_unchecked_fixture(c, certs_start, certs_end);
 	tcase_add_checked_fixture(c, begin, end);
 	tcase_add_test(c, handshake_prefers_tls_1_3);

@@ -264,7 +264,6 @@ Suite *test_handshake_failure_suite(void)
 	Suite *s = suite_create("handshake_failure");
 	TCase *c = tcase_create("failure");
 
-	tcase_set_timeout(c, 60);
 	tcase_add_unchecked_fixture(c, certs_start, certs_end);
 	tcase_add_checked_fixture(c, begin, end);
 	tcase_add_loop_test(c, handshake_refuses_old_versions, TLS1_VERSION, TLS1_1_VERSION + 1);

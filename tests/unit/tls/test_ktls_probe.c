@@ -91,7 +91,6 @@ Suite *test_ktls_probe_suite(void)
 	TCase *c = tcase_create("kernel");
 
 	tcase_add_checked_fixture(c, kernel_begin, kernel_end);
-	tcase_set_timeout(c, 60);
 	tcase_add_test(c, ktls_probe_tries_each_suite_of_both_versions);
 	tcase_add_test(c, ktls_probe_names_what_is_missing);
 	tcase_add_test(c, ktls_probe_finds_a_key_that_opens_nothing);

@@ -255,7 +255,6 @@ Suite *test_openssl_suite(void)
 	Suite *s = suite_create("openssl");
 	TCase *c = tcase_create("client");
 
-	tcase_set_timeout(c, 60);
 	tcase_add_checked_fixture(c, begin, end);
 	tcase_add_loop_test(c, openssl_client_exchanges_data_with_our_records, 0, KINDS);
 	tcase_add_loop_test(c, openssl_client_sends_thousand_records_of_one_byte, 0, KINDS);

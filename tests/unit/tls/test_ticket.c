@@ -228,7 +228,6 @@ Suite *test_ticket_suite(void)
 	Suite *s = suite_create("ticket");
 	TCase *c = tcase_create("keys");
 
-	tcase_set_timeout(c, 60);
 	tcase_add_checked_fixture(c, begin, end);
 	tcase_add_loop_test(c, ticket_is_good_at_once, TLS1_2_VERSION, TLS1_3_VERSION + 1);
 	tcase_add_loop_test(c, ticket_of_the_key_before_is_good, TLS1_2_VERSION, TLS1_3_VERSION + 1);

@@ -445,7 +445,6 @@ Suite *test_apply_suite(void)
 	Suite *s = suite_create("apply");
 	TCase *t = tcase_create("apply");
 
-	tcase_set_timeout(t, 0);
 	tcase_add_test(t, apply_and_undo_restore_byte_for_byte);
 	tcase_add_test(t, undo_keeps_folders_that_others_use);
 	tcase_add_test(t, apply_a_second_time_writes_nothing);

@@ -133,7 +133,6 @@ Suite *test_apply_mounts_suite(void)
 	Suite *s = suite_create("apply_mounts");
 	TCase *t = tcase_create("apply_mounts");
 
-	tcase_set_timeout(t, 0);
 	tcase_add_test(t, apply_on_a_full_disk_changes_nothing);
 	tcase_add_test(t, apply_to_a_read_only_target_changes_nothing);
 	suite_add_tcase(s, t);

@@ -239,7 +239,6 @@ Suite *test_facts_suite(void)
 	Suite *s = suite_create("facts");
 	TCase *t = tcase_create("facts");
 
-	tcase_set_timeout(t, 0);
 	tcase_add_test(t, facts_document_gives_the_same_document_and_plan);
 	tcase_add_test(t, facts_document_holds_every_field);
 	tcase_add_test(t, facts_parse_skips_what_it_does_not_know);

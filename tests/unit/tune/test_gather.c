@@ -292,7 +292,6 @@ Suite *test_gather_suite(void)
 	Suite *s = suite_create("gather");
 	TCase *t = tcase_create("gather");
 
-	tcase_set_timeout(t, 0);
 	tcase_add_test(t, gather_finds_the_node_of_a_virtio_interface);
 	tcase_add_test(t, gather_sees_cpuset_and_quota_of_a_control_group);
 	tcase_add_test(t, gather_sees_isolated_cpus);

@@ -324,7 +324,6 @@ Suite *test_gather_service_suite(void)
 	Suite *s = suite_create("gather_service");
 	TCase *t = tcase_create("gather_service");
 
-	tcase_set_timeout(t, 0);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, gather_takes_the_cpuset_of_the_group_the_service_will_be_in);
 	tcase_add_test(t, gather_takes_the_cpuset_of_a_group_of_version_1);

@@ -186,7 +186,6 @@ Suite *test_measure_suite(void)
 	Suite *s = suite_create("measure");
 	TCase *t = tcase_create("measure");
 
-	tcase_set_timeout(t, 0);
 	tcase_add_test(t, measure_median_and_spread_do_not_depend_on_order);
 	tcase_add_test(t, measure_add_keeps_no_more_than_there_is_room_for);
 	tcase_add_test(t, measure_is_better_only_beyond_the_noise);

@@ -409,7 +409,6 @@ Suite *test_plan_suite(void)
 	Suite *s = suite_create("plan");
 	TCase *t = tcase_create("plan");
 
-	tcase_set_timeout(t, 0);
 	tcase_add_test(t, plan_is_as_expected_for_all_recorded_machines);
 	tcase_add_test(t, plan_takes_the_whole_machine_if_little_is_near_the_interface);
 	tcase_add_test(t, plan_goes_over_sockets_only_when_asked);

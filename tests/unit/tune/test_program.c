@@ -178,7 +178,6 @@ Suite *test_program_suite(void)
 	Suite *s = suite_create("program");
 	TCase *t = tcase_create("program");
 
-	tcase_set_timeout(t, 0);
 	tcase_add_test(t, program_find_takes_what_it_is_told);
 	tcase_add_test(t, program_read_stops_at_a_text);
 	tcase_add_test(t, program_read_takes_errors_alone_if_asked);

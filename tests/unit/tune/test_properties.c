@@ -223,7 +223,6 @@ Suite *test_properties_suite(void)
 	Suite *s = suite_create("properties");
 	TCase *t = tcase_create("properties");
 
-	tcase_set_timeout(t, 0);
 	tcase_add_test(t, plan_properties_hold_for_all_machines_and_seeds);
 	suite_add_tcase(s, t);
 	return s;

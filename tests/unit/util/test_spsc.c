@@ -257,7 +257,6 @@ Suite *test_spsc_suite(void)
 	Suite *s = suite_create("spsc");
 	TCase *tc = tcase_create("spsc");
 
-	tcase_set_timeout(tc, 120); /* of a loaded machine with ThreadSanitizer */
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, spsc_new_is_empty_and_zeroed);
 	tcase_add_test(tc, spsc_reserved_is_invisible_until_published);

@@ -279,7 +279,6 @@ Suite *test_wheel_suite(void)
 	Suite *s = suite_create("wheel");
 	TCase *tc = tcase_create("wheel");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_add_test(tc, wheel_without_timers_waits_for_ever);
 	tcase_add_test(tc, wheel_fires_at_its_deadline_and_not_before);
