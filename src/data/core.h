@@ -55,6 +55,7 @@ struct shard {
 	uint64_t packets_before; /* taken in before this pass */
 	uint64_t now_ns;         /* at the pass's beginning */
 	uint64_t now_ms;
+	uint64_t looked_ms;      /* what had happened by then has been seen: the beginning of the pass before */
 	uint64_t random;        /* of xorshift: jitter only */
 
 	struct list dirty;      /* peers with something to send, by dirty_node */

@@ -247,6 +247,7 @@ static void shard_pass(struct shard *sh)
 {
 	bool more;
 
+	sh->looked_ms = sh->now_ms;
 	sh->now_ns = mono_now_ns();
 	sh->now_ms = sh->now_ns / MONO_NS_PER_MS;
 	sh->arrivals = 0;
@@ -288,7 +289,7 @@ int shard_start(struct shard *sh)
 		return rc;
 	}
 	sh->now_ns = mono_now_ns();
-	sh->now_ms = sh->now_ns / MONO_NS_PER_MS;
+	sh->now_ms = sh->looked_ms = sh->now_ns / MONO_NS_PER_MS;
 	/* With a submission thread sends do not end as they are asked for. */
 	shrink_init(sh);
 	linger_init(&sh->linger, s->sqpoll ? 0 : s->linger_us * UINT64_C(1000), sh->now_ns);

@@ -460,7 +460,7 @@ void tx_check_timeouts(struct shard *sh)
 		while ((n = list_first(&sh->blocked[mesh])) != NULL) {
 			struct peer *p = list_entry(n, struct peer, blocked_node);
 
-			if (sh->now_ms - p->progress_ms < tx_timeout_ms(sh, mesh))
+			if (sh->looked_ms < p->progress_ms + tx_timeout_ms(sh, mesh))
 				break;
 			life_close(sh, p, p->dry ? CLOSE_NO_MEMORY : CLOSE_WRITE_TIMEOUT);
 		}

@@ -60,7 +60,8 @@ void tx_drop_queued(struct shard *sh, struct peer *p);
 /* The peer is closing and its last send has ended. */
 void tx_drop_inflight(struct shard *sh, struct peer *p);
 bool tx_idle(const struct peer *p);
-/* Closes peers that took nothing for too long. */
+/* Closes peers that took nothing for too long, as far as the shard has looked: when it
+ * stood still itself, what a peer took meanwhile is not known before the next pass. */
 void tx_check_timeouts(struct shard *sh);
 /* Milliseconds until tx_check_timeouts has work, -1: nothing waits. */
 int64_t tx_wait_ms(const struct shard *sh);

@@ -76,7 +76,7 @@ void bench_init(struct bench *b, uint16_t shards, const struct shard_settings *s
 void bench_set_time(struct bench *b, uint64_t now_ms)
 {
 	for (uint16_t i = 0; i < b->plane->shards; i++)
-		shard_at(b, i)->now_ms = now_ms;
+		shard_at(b, i)->now_ms = shard_at(b, i)->looked_ms = now_ms;
 }
 
 /* Ends what a closing peer has armed, as the kernel does after cancel and shutdown. */

@@ -356,6 +356,21 @@ START_TEST(tx_closes_who_takes_nothing_in_time)
 }
 END_TEST
 
+/* The shard stood still, and has not seen yet what the peer took meanwhile. */
+START_TEST(tx_time_without_a_look_closes_nobody)
+{
+	block_b();
+	bench_set_time(&bench, BENCH_START_MS + 60000);
+	bench.sh->looked_ms = BENCH_START_MS + 1999;
+	tx_check_timeouts(bench.sh);
+	ck_assert(peer_live(b));
+	ck_assert_int_eq(tx_wait_ms(bench.sh), 0); /* it looks at once */
+	bench.sh->looked_ms = BENCH_START_MS + 2000;
+	tx_check_timeouts(bench.sh);
+	ck_assert_uint_eq(b->close_reason, CLOSE_WRITE_TIMEOUT);
+}
+END_TEST
+
 START_TEST(tx_progress_puts_the_end_off)
 {
 	block_b();
@@ -541,7 +556,6 @@ Suite *test_tx_suite(void)
 
 	tcase_add_checked_fixture(tc, forget_numbers, NULL);
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, tx_short_send_at_every_byte_loses_nothing);
 	tcase_add_test(tc, tx_short_sends_of_every_size_lose_nothing);
 	tcase_add_test(tc, tx_short_sends_with_more_coming_lose_nothing);
@@ -552,6 +566,7 @@ Suite *test_tx_suite(void)
 	tcase_add_test(tc, tx_failed_send_closes_and_counts);
 	tcase_add_test(tc, tx_send_in_flight_outlives_the_close);
 	tcase_add_test(tc, tx_closes_who_takes_nothing_in_time);
+	tcase_add_test(tc, tx_time_without_a_look_closes_nobody);
 	tcase_add_test(tc, tx_progress_puts_the_end_off);
 	tcase_add_test(tc, tx_mesh_peers_have_longer);
 	tcase_add_test(tc, tx_wait_ms_is_the_soonest_of_all);
