@@ -43,7 +43,7 @@ expect_none() {
 
 start_ours --workers 2
 # So little in all that it fits into the sockets, however late the receiver comes.
-few="--duration 500ms --warmup 0 --drain 5s --max-loss 0"
+few="--duration 1s --warmup 0 --drain 30s --max-loss 0"
 sizes=48:10,1400:9,65536:1
 # expect_engine: it has moved the load, and no other.
 expect_engine() {
@@ -88,16 +88,18 @@ under=
 bench storm_logs_everyone_in 0 --storm 50 --relay-pid "$relay"
 [ "$(value logins)" = 50 ] || { echo "not ok storm: $(value logins) logins"; failed=1; }
 # Two processes at one time, and a third that was alone.
-part="--pairs 2 --rate 100pps --duration 500ms --warmup 0 --drain 5s --quiet --json"
-at=$(($(date +%s) + 2))
+part="--pairs 2 --rate 100pps --duration 2s --warmup 0 --drain 30s --quiet --json"
 "$build/hd-bench" --make-keys 6 >"$scratch/keys"
-# shellcheck disable=SC2086
-"$build/hd-bench" $part --start-at "$at" --keys "$scratch/keys" --relay-pid "$relay" "127.0.0.1:$port" >"$scratch/one" &
-other=$!
-# shellcheck disable=SC2086
-bench processes_share_a_run 0 $part --start-at "$at"
-cp "$scratch/result" "$scratch/two"
-wait "$other"
+share() {
+	at=$(($(date +%s) + 3))
+	# shellcheck disable=SC2086
+	"$build/hd-bench" $part --start-at "$at" --keys "$scratch/keys" --relay-pid "$relay" "127.0.0.1:$port" >"$scratch/one" &
+	other=$!
+	# shellcheck disable=SC2086
+	bench processes_share_a_run 0 $part --start-at "$at"
+	cp "$scratch/result" "$scratch/two"
+	wait "$other"
+}
 merge() {
 	name=$1 want=$2 status=0
 	shift 2
@@ -106,8 +108,13 @@ merge() {
 		echo "not ok $name: exit $status, expected $want"; cat "$scratch/errors"; failed=1
 	fi
 }
+# One of them that a busy machine holds up has run at another time: once more then.
+for _ in 1 2 3 4 5 6; do
+	share
+	! "$build/hd-bench" --merge --json "$scratch/one" "$scratch/two" >/dev/null 2>&1 || break
+done
 merge merged_results_add_up 0 "$scratch/one" "$scratch/two"
-[ "$(value sent)" = 200 ] || { echo "not ok $name: sent $(value sent)"; failed=1; }
+[ $(($(value sent) + $(value unsent))) = 800 ] || { echo "not ok $name: sent $(value sent)"; failed=1; }
 [ "$(value senders)" = 4 ] || { echo "not ok $name: senders $(value senders)"; failed=1; }
 expect_some relay_ns_per_packet
 cp "$scratch/result" "$scratch/both"
@@ -137,12 +144,12 @@ for engine in epoll io_uring; do
 		--engine "$engine"
 	expect_some delivered
 	expect_engine
-	bench "tls_flood_comes_as_it_was_sent_$engine" 0 --duration 500ms --warmup 0 --tls --insecure --pairs 3 --both \
+	bench "tls_flood_comes_as_it_was_sent_$engine" 0 --duration 1s --warmup 0 --tls --insecure --pairs 3 --both \
 		--size $sizes --engine "$engine"
 	expect_some delivered
 	expect_engine
 done
-bench tls_certificate_of_nobody_is_refused 1 --tls --timeout 20s
+bench tls_certificate_of_nobody_is_refused 1 --tls --timeout 60s
 expect_said "self-signed"
 bench tls_pinned_certificate_is_taken 0 --tls --pin "$pin" --storm 1
 bench tls_other_pin_is_refused 1 --tls --storm 1 \
@@ -151,7 +158,7 @@ bench tls_given_authority_is_trusted 0 --tls --ca-file "$scratch/127.0.0.1.crt" 
 bench tls_missing_authority_could_not_run 1 --tls --ca-file "$scratch/nothing" --storm 1
 bench tls_logins_that_resume_get_in 0 --tls --insecure --resume --storm 20
 [ "$(value logins)" = 20 ] || { echo "not ok $name: $(value logins) logins"; failed=1; }
-bench plain_to_a_tls_port_could_not_run 1 --timeout 20s
+bench plain_to_a_tls_port_could_not_run 1 --timeout 60s
 end_relay
 
 # This relay loses nothing. Senders send more than it takes: what a socket took in
@@ -159,7 +166,7 @@ end_relay
 for engine in epoll io_uring; do
 	start "$build/tests/e2e/faulty_relay" none
 	read -r port <&4
-	bench "flood_is_counted_to_the_packet_$engine" 0 --duration 500ms --warmup 0 --drain 5s --pairs 3 --both \
+	bench "flood_is_counted_to_the_packet_$engine" 0 --duration 500ms --warmup 0 --drain 30s --pairs 3 --both \
 		--size $sizes --probe-rate 0 --max-loss 0 --engine "$engine"
 	expect_some delivered
 	expect_none lost
@@ -167,13 +174,18 @@ for engine in epoll io_uring; do
 	end_relay
 done
 
-few="--pairs 2 --rate 200pps --duration 500ms --warmup 0 --drain 300ms --probe-rate 0 --max-loss 0"
+few="--pairs 2 --rate 200pps --duration 1s --warmup 0 --probe-rate 0 --max-loss 0"
+# drain: how long to wait for the last packets. Where nothing may be lost, for as long as
+# a busy machine holds them up; else what is lost besides changes nothing.
+drain() {
+	case $1 in none) echo 30s ;; *) echo 300ms ;; esac
+}
 while read -r fault status counter; do
 	for over in "--engine epoll" "--engine io_uring" --websocket; do
 		start "$build/tests/e2e/faulty_relay" "$fault"
 		read -r port <&4
 		# shellcheck disable=SC2086
-		bench "fault_${fault}_${over##*[- ]}" "$status" $few $over
+		bench "fault_${fault}_${over##*[- ]}" "$status" $few --drain "$(drain "$fault")" $over
 		[ -z "$counter" ] || expect_some "$counter"
 		end_relay
 	done
@@ -190,12 +202,12 @@ drop 4 lost
 deny 1
 END
 # The same where packets come as fast as they go, in runs that are seen together.
-few="--pairs 2 --window 8K --duration 300ms --warmup 0 --drain 300ms --probe-rate 0 --max-loss 0 --engine io_uring"
+few="--pairs 2 --window 8K --duration 1s --warmup 0 --probe-rate 0 --max-loss 0 --engine io_uring"
 while read -r fault status counter; do
 	start "$build/tests/e2e/faulty_relay" "$fault"
 	read -r port <&4
 	# shellcheck disable=SC2086
-	bench "fault_${fault}_amid_runs" "$status" $few
+	bench "fault_${fault}_amid_runs" "$status" $few --drain "$(drain "$fault")"
 	expect_some "$counter"
 	end_relay
 done <<'END'

@@ -284,19 +284,19 @@ static int carry_traffic(struct run *r)
 	return snapshot(r, RUN_END);
 }
 
-/* What is under way arrives, or nothing has come for so long that it will not. */
+/* What is under way arrives, or nothing has come for so long that it will not. That is
+ * told by looks, not by the clock: while this process stands still it takes nothing. */
 static void drain(struct run *r)
 {
-	uint64_t now_ns = mono_now_ns(), deadline_ns = now_ns + DRAIN_MAX_NS, quiet_ns = now_ns, last = 0;
+	uint64_t now_ns = mono_now_ns(), deadline_ns = now_ns + DRAIN_MAX_NS, quiet_ns = 0, last = 0;
 
-	while (now_ns < deadline_ns && now_ns < quiet_ns + r->options->drain_ns) {
+	while (now_ns < deadline_ns && quiet_ns < r->options->drain_ns) {
 		struct count_sum sum = gather(r);
 		uint64_t received = flows_of(&sum, COUNT_RECEIVED);
 
 		if (received >= flows_of(&sum, COUNT_SENT))
 			break;
-		if (received != last)
-			quiet_ns = now_ns;
+		quiet_ns = received != last ? 0 : quiet_ns + LOOK_NS;
 		last = received;
 		show_progress(r, "draining");
 		wait_until(now_ns + LOOK_NS);
