@@ -108,25 +108,29 @@ START_TEST(intake_logged_in_connections_count)
 }
 END_TEST
 
+/* Crowds, until one has come together: on a busy machine the relay may find a
+ * token for each of them without ever having waited. */
 START_TEST(intake_rate_delays_and_refuses_nobody)
 {
 	enum { CALLERS = 12, BURST = 4, PER_SECOND = 50 };
 	struct caller callers[CALLERS];
-	uint64_t start = mono_now_ns(), took_ms;
+	uint64_t start = mono_now_ns(), took_ms, served = 0;
 
 	relay.settings.accept_rate = PER_SECOND;
 	relay.settings.accept_burst = BURST;
 	relay_start(&relay);
-	for (int i = 0; i < CALLERS; i++)
-		caller_connect(&callers[i], &relay);
-	for (int i = 0; i < CALLERS; i++)
-		check_page(&callers[i]);
-	took_ms = (mono_now_ns() - start) / MONO_NS_PER_MS;
-	ck_assert_uint_ge(took_ms, (CALLERS - BURST) * 1000 / PER_SECOND - 1);
-	ck_assert_uint_ge(relay_stat(&relay, STAT_ACCEPT_PAUSES), 1);
-	ck_assert_uint_eq(relay_stat(&relay, STAT_ACCEPTS), CALLERS);
-	for (int i = 0; i < CALLERS; i++)
-		caller_close(&callers[i]);
+	do {
+		for (int i = 0; i < CALLERS; i++)
+			caller_connect(&callers[i], &relay);
+		for (int i = 0; i < CALLERS; i++)
+			check_page(&callers[i]);
+		for (int i = 0; i < CALLERS; i++)
+			caller_close(&callers[i]);
+		served += CALLERS;
+		took_ms = (mono_now_ns() - start) / MONO_NS_PER_MS;
+		ck_assert_uint_ge(took_ms, (served - BURST) * 1000 / PER_SECOND - 1);
+		ck_assert_uint_eq(relay_stat(&relay, STAT_ACCEPTS), served);
+	} while (relay_stat(&relay, STAT_ACCEPT_PAUSES) == 0);
 }
 END_TEST
 
@@ -323,7 +327,6 @@ Suite *test_intake_suite(void)
 	TCase *tc = tcase_create("intake");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, intake_tunes_all_sockets);
 	tcase_add_test(tc, intake_total_limit_turns_the_next_away);
 	tcase_add_test(tc, intake_per_ip_limit_turns_the_next_away);

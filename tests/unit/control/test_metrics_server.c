@@ -137,15 +137,14 @@ static void await_log(int fd, const char *word)
 
 START_TEST(without_descriptors_the_listener_rests_and_goes_on)
 {
-	struct scrape_client waiting;
+	struct scrape_client stays, waiting;
 	struct rlimit was;
 	int log[2];
 
 	scrape_start(&limits);
-	connect_and_ask(&waiting); /* everything that is made once has been made */
-	scrape_close(&waiting);
-	ck_assert_int_eq(scrape_get(0, "/health", &answer), 200); /* and the first one is closed */
-	scrape_answer_free(&answer);
+	/* Everything that is made once has been made. It stays: were it closed, the
+	 * server might free its end, and a descriptor, later than here. */
+	connect_and_ask(&stays);
 	ck_assert_int_eq(pipe(log), 0);
 	ck_assert_int_eq(dup2(log[1], STDERR_FILENO), STDERR_FILENO);
 	use_up_descriptors(&was);
@@ -157,6 +156,7 @@ START_TEST(without_descriptors_the_listener_rests_and_goes_on)
 	ck_assert_int_eq(answer.status, 200);
 	scrape_answer_free(&answer);
 	scrape_close(&waiting);
+	scrape_close(&stays);
 }
 END_TEST
 
@@ -194,7 +194,6 @@ Suite *test_metrics_server_suite(void)
 	TCase *t = tcase_create("metrics_server");
 
 	tcase_add_checked_fixture(t, setup, scrape_teardown);
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, connections_beyond_the_limit_are_refused_with_503);
 	tcase_add_test(t, refused_clients_are_bounded_too);
 	tcase_add_test(t, place_of_a_client_that_left_is_free_again);

@@ -25,7 +25,7 @@ void fixture_close(void);
 void fixture_pair(int fd[2]);
 void fixture_tcp(int fd[2]);
 void fixture_close_pair(const int fd[2]);
-/* Fills a socket until it takes no more; bytes taken. */
+/* Fills a socket until it takes no more, and will not before the other end reads; bytes taken. */
 size_t fixture_fill(int fd);
 /* The next event, which must come. */
 struct ring_event fixture_next(void);
