@@ -34,7 +34,7 @@ probe two_kinds_of_trust_are_usage 3 'one at most' --insecure --pin 00 "$at"
 probe wrong_pin_text_is_usage 3 '^hd-probe: --pin: malformed' --pin 00 "$at"
 probe absent_ca_file_is_usage 3 "^hd-probe: cannot read $scratch/absent" --ca "$scratch/absent" "$at"
 kill -STOP "$relay"
-probe silence_is_critical_after_the_time 2 '^CRITICAL: .*: http: .*timed out' --timeout 50ms "$at"
+probe silence_is_critical_after_the_time 2 '^CRITICAL: .*: http: .*timed out' --timeout 2s "$at"
 kill -CONT "$relay"
 end_relay
 probe refused_connection_is_critical 2 '^CRITICAL: .*: connect: .*refused' "$at"
@@ -59,7 +59,7 @@ end_relay
 while read -r fault step state; do
 	start "$build/tests/e2e/faulty_relay" "$fault"
 	read -r port <&4
-	probe "fault_$fault" 2 "\"$step\":{\"status\":\"$state\"" --json --timeout 2s --packets 40 "127.0.0.1:$port"
+	probe "fault_$fault" 2 "\"$step\":{\"status\":\"$state\"" --json --timeout 5s --packets 40 "127.0.0.1:$port"
 	end_relay
 done <<'END'
 none packets ok

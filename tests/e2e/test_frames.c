@@ -174,13 +174,16 @@ static void write_session(struct derp_client *c, struct bytes *out)
  * well, by how the connection did. */
 static void expect_all_counted(struct daemon *d, uint64_t connections)
 {
-	/* In the order in which a connection passes: the last may still be on its way. */
+	uint64_t ok;
+
+	/* When all logins have ended, no number of them changes any more. */
+	daemon_await_metric_sum(d, "logins_total{", connections);
+	ok = daemon_metric(d, "logins_total{result=\"ok\"}");
 	daemon_await_metric(d, "accepts_total", connections);
 	daemon_await_metric(d, "half_open", 0);
-	daemon_await_metric(d, "peers_total", daemon_metric(d, "logins_total{result=\"ok\"}"));
+	daemon_await_metric(d, "peers_total", ok);
+	daemon_await_metric_sum(d, "closes_total{", ok);
 	daemon_await_metric(d, "peers_active", 0);
-	daemon_await_metric_sum(d, "logins_total{", connections);
-	daemon_await_metric_sum(d, "closes_total{", daemon_metric(d, "logins_total{result=\"ok\"}"));
 }
 
 START_TEST(frames_cut_off_at_every_byte_are_counted)

@@ -13,6 +13,7 @@
 #define STUCK 4
 #define PACKET 1400
 #define QUEUE_BYTES (256 * 1024)
+#define RECEIVE_KIB 2048 /* a worker's receive buffers: buf_size times buf_ring_size */
 
 static const char *const worker_counts[] = { "1", "2", "4" };
 
@@ -72,7 +73,7 @@ START_TEST(slow_readers_hold_up_nobody_and_take_bounded_memory)
 {
 	struct daemon *d = start_patient(_i);
 	struct derp_client *from = client_login(d), *reads = client_login(d), *stuck[STUCK];
-	uint64_t before_kib, grown_kib;
+	uint64_t workers = strtoul(worker_counts[_i], NULL, 10), before_kib, grown_kib;
 
 	for (int i = 0; i < STUCK; i++)
 		stuck[i] = login_not_reading(d);
@@ -84,9 +85,10 @@ START_TEST(slow_readers_hold_up_nobody_and_take_bounded_memory)
 	/* Packets are held in blocks, of which the first and the last may be part empty. The
 	 * other shards may still be at the last of them. */
 	daemon_await_metric_max(d, "held_bytes", STUCK * (QUEUE_BYTES + QUEUE_BYTES / 4));
-	/* Pools round up; a sanitizer has memory of its own. */
+	/* Pools round up, and a worker that stood still for a moment has used receive buffers
+	 * that it had not before; a sanitizer has memory of its own. */
 	if (!DAEMON_FIXTURE_SANITIZED)
-		ck_assert_uint_le(grown_kib, 2 * STUCK * QUEUE_BYTES / 1024 + 1024);
+		ck_assert_uint_le(grown_kib, 2 * STUCK * QUEUE_BYTES / 1024 + 1024 + workers * RECEIVE_KIB);
 	await_only_head_drops(d);
 	client_sync(from);
 	client_sync(reads);
@@ -170,7 +172,7 @@ START_TEST(slow_reader_gets_whole_frames_in_order)
 	}
 	printf("slow reader: %u of 3000 packets\n", got);
 	ck_assert_uint_gt(got, 0);
-	ck_assert_uint_eq(3000 - got, daemon_metric_sum(d, "drops_total{"));
+	daemon_await_metric_sum(d, "drops_total{", 3000 - got);
 	derp_client_free(from);
 	derp_client_free(slow);
 	daemon_stop(d);

@@ -66,7 +66,7 @@ static const char *const threads[] = { "worker 0", "worker 1", "control", "accep
 
 START_TEST(stuck_thread_does_not_keep_the_relay_from_ending)
 {
-	struct daemon *d = daemon_start(DAEMON_ARGS("--workers", "2", "--stop-timeout-ms", "500"));
+	struct daemon *d = daemon_start(DAEMON_ARGS("--workers", "2", "--stop-timeout-ms", "2000"));
 	struct derp_client *c = client_login(d);
 	pid_t thread = stop_thread(d, threads[_i]);
 	char text[64];
@@ -82,7 +82,7 @@ START_TEST(stuck_thread_does_not_keep_the_relay_from_ending)
 	/* Its end is told to who traces it before that of the process. */
 	while (waitpid(thread, &status, __WALL) == thread && WIFSTOPPED(status))
 		continue;
-	snprintf(text, sizeof(text), "%s has not ended within 500 ms", threads[_i]);
+	snprintf(text, sizeof(text), "%s has not ended within 2000 ms", threads[_i]);
 	ck_assert_int_eq(daemon_wait_saying(d, text), 1);
 	derp_client_free(c);
 }

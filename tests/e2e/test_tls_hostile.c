@@ -248,7 +248,7 @@ static void relay_both_ways(struct daemon *d)
 START_TEST(tls_stuck_handshakes_are_in_nobodys_way)
 {
 	size_t count = room_for_stuck();
-	struct daemon *d = daemon_start(DAEMON_ARGS("--handshake-timeout-ms", "60000"));
+	struct daemon *d = daemon_start(DAEMON_ARGS("--handshake-timeout-ms", "600000"));
 	int *fds = calloc(count, sizeof(*fds));
 	uint64_t before = daemon_rss_kib(d);
 
@@ -263,7 +263,7 @@ START_TEST(tls_stuck_handshakes_are_in_nobodys_way)
 	relay_both_ways(d);
 	for (int i = 0; i < 100; i++)
 		derp_client_free(client_login(d));
-	ck_assert_uint_eq(daemon_metric(d, "half_open"), count);
+	daemon_await_metric(d, "half_open", count); /* the last login ends for the relay after it does for us */
 	daemon_stop(d);
 	for (size_t i = 0; i < count; i++)
 		await_end(fds[i]);
@@ -295,7 +295,7 @@ START_TEST(tls_stuck_in_long_hellos_count_as_much_as_they_take)
 	enum { COUNT = 300, LONG = 131000 };
 	static const uint8_t one[] = { 22, 3, 1, 0, 100, 1, 1, 0xff, 0xb8, 3, 3 };
 	static const uint8_t two[] = { 22, 3, 1, 0, 2, 1, 1, 22, 3, 1, 0, 100, 0xff, 0xb8, 3, 3 };
-	struct daemon *d = daemon_start(DAEMON_ARGS("--handshake-timeout-ms", "60000"));
+	struct daemon *d = daemon_start(DAEMON_ARGS("--handshake-timeout-ms", "600000"));
 	uint64_t before = daemon_rss_kib(d);
 	int fds[COUNT];
 
@@ -319,7 +319,7 @@ END_TEST
 START_TEST(tls_stuck_handshakes_make_room_when_memory_is_used_up)
 {
 	enum { SHAKING = 300, KEPT = 64, SILENT = 50, BYTES = KEPT * 44 * 1024 };
-	struct daemon *d = daemon_start(DAEMON_ARGS("--handshake-timeout-ms", "60000",
+	struct daemon *d = daemon_start(DAEMON_ARGS("--handshake-timeout-ms", "600000",
 						    "--handshake-memory", "2883584"));
 	int silent[SILENT], fds[SHAKING];
 
