@@ -49,7 +49,7 @@ from_repository() { # old | new
 load() { # WHAT ARGUMENT...: packets through the relay, between clients that check each
 	what=$1
 	shift
-	does "$what: packets pass" hd-bench --pairs 2 --rate 200pps --warmup 0 --duration 2s --max-loss 0 --quiet \
+	does "$what: packets pass" hd-bench --pairs 2 --rate 200pps --warmup 0 --duration 2s --drain 60s --max-loss 0 --quiet \
 		--timeout 120s "$@"
 }
 

@@ -89,5 +89,5 @@ gpgconf --kill gpg-agent
 make_client
 cp -r "$top/tests/install/guest.sh" "$top/debian/tests" "$work/files/"
 chmod -R a+rX "$work" "$work/files"
-export HD_VM_ROOT=$root HD_VM_FILES=$work/files HD_VM_TIMEOUT=${HD_VM_TIMEOUT:-1200}
+export HD_VM_ROOT=$root HD_VM_FILES=$work/files HD_VM_TIMEOUT=${HD_VM_TIMEOUT:-3600}
 "$BASH" "$top/tests/vm/run.sh" "${HD_VM_SUITE:-trixie}" "$(uname -m)" sh /run/vm/files/guest.sh

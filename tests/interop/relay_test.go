@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -31,9 +32,8 @@ import (
 const wait = time.Minute
 
 const (
-	portTries = 20
-	noURing   = 3  // exit status of the daemon
-	skipped   = 77 // exit status of a test that could not run
+	noURing = 3  // exit status of the daemon
+	skipped = 77 // exit status of a test that could not run
 )
 
 const meshKeyHex = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
@@ -84,15 +84,18 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// freePort returns a port that nobody listens on now.
+// freePort returns a port that is the test's until it ends: bound to a socket
+// that does not listen, nobody else is given it, and a relay may listen there.
 func freePort(t testing.TB) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
+	t.Helper()
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+	must(t, err)
+	t.Cleanup(func() { syscall.Close(fd) })
+	must(t, syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_REUSEADDR, 1))
+	must(t, syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}))
+	bound, err := syscall.Getsockname(fd)
+	must(t, err)
+	return strconv.Itoa(bound.(*syscall.SockaddrInet4).Port)
 }
 
 // startRelay starts a daemon with more arguments than it needs for itself; it
@@ -119,21 +122,12 @@ func startRelayWith(t testing.TB, cert *certificate, args ...string) *relay {
 		r.http = &http.Client{Transport: transport}
 	}
 	args = append(args, "--key-file", filepath.Join(dir, "derper.key"), "--mesh-psk-file", mesh)
-	for range portTries {
-		port, metrics := freePort(t), freePort(t)
-		r.addr, r.metrics = "127.0.0.1:"+port, "127.0.0.1:"+metrics
-		r.args = append([]string{"--listen", "127.0.0.1", "--port", port, "--metrics-port", metrics}, args...)
-		if r.run() {
-			t.Cleanup(r.stop)
-			return r
-		}
-		<-r.done
-		if !strings.Contains(r.logText(), "ddress already in use") {
-			break
-		}
-	}
-	t.Fatalf("the daemon does not serve:\n%s", r.logText())
-	return nil
+	port, metrics := freePort(t), freePort(t)
+	r.addr, r.metrics = "127.0.0.1:"+port, "127.0.0.1:"+metrics
+	r.args = append([]string{"--listen", "127.0.0.1", "--port", port, "--metrics-port", metrics}, args...)
+	r.start()
+	t.Cleanup(r.stop)
+	return r
 }
 
 // url is that of a page; localhost is what the certificate says.
@@ -163,7 +157,7 @@ func (r *relay) dial() net.Conn {
 	return tls.Client(conn, config)
 }
 
-// start runs the same daemon again, after stop.
+// start runs the daemon, and the same again after stop.
 func (r *relay) start() {
 	r.t.Helper()
 	if !r.run() {

@@ -75,8 +75,8 @@ while read -r -t 60 line <&9; do
 	case $line in *"relay: serving") break ;; esac
 done
 says "it serves" "${line:-nothing}" "relay: serving"
-# The command of the image's HEALTHCHECK.
-says "its health check" "$(engine exec "$name" /usr/bin/hd-probe --timeout 3s 127.0.0.1:3340 2>&1)" "OK: 127.0.0.1:3340"
+# The command of the image's HEALTHCHECK, with more time.
+says "its health check" "$(engine exec "$name" /usr/bin/hd-probe --timeout 30s 127.0.0.1:3340 2>&1)" "OK: 127.0.0.1:3340"
 says "another port is not well" "$(engine exec "$name" /usr/bin/hd-probe 127.0.0.1:3341 2>&1)" "CRITICAL: 127.0.0.1:3341: connect"
 result "its key is in the volume" "$(stat -c %a:%u "$scratch/rootfs/var/lib/hyper-derp/derper.key")" 600:65532
 engine kill "$name" TERM

@@ -91,7 +91,11 @@ closed() { # REASON CASE...: the case, and that the relay counted why
 	shift
 	before=$(metric "closes_total{reason=\"$reason\"}")
 	run "$@"
-	after=$(metric "closes_total{reason=\"$reason\"}")
+	tries=0 after=$before
+	while [ "$after" -eq "$before" ] && [ $tries -lt 1000 ]; do # the client may know of it first
+		after=$(metric "closes_total{reason=\"$reason\"}")
+		tries=$((tries + 1))
+	done
 	at_least $((after - before)) 1 "closed and counted as $reason"
 }
 

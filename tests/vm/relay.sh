@@ -11,7 +11,7 @@ shift
 [ $# -gt 0 ] || set -- 1.3:login 1.3:frames 1.3:relay 1.3:slow 1.3:mesh 1.3:scale 1.3:lifecycle 1.3:metrics \
 	1.2:login 1.2:frames 1.2:relay 1.2:slow 1.2:mesh 1.2:scale \
 	1.3:tls_rogue:closed 1.3:tls_rogue:borne 1.3:tls_rogue:login
-export HD_BUILDDIR="$build" HD_E2E_KTLS=require HD_E2E_CLIENTS=200 HD_E2E_ROUNDS=5 CK_DEFAULT_TIMEOUT=600
+export HD_BUILDDIR="$build" HD_E2E_KTLS=require HD_E2E_CLIENTS=200 HD_E2E_ROUNDS=5
 cd "$(mktemp -d)" || exit 1
 result=0
 

@@ -17,7 +17,7 @@
 # further options, and further options of the kernel's.
 #
 # stdout and stderr of the command come out as stdout; the exit status is the
-# command's, 124 after HD_VM_TIMEOUT seconds (default 600), 125 if the machine
+# command's, 124 after HD_VM_TIMEOUT seconds (default 1800), 125 if the machine
 # itself failed twice or the kernel cannot be had, 77 if qemu cannot be installed.
 set -u
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -114,7 +114,7 @@ boot() {
 	cat "$work/output" &
 	cat_pid=$!
 	exec 6>"$work/output" # ends cat, whether qemu came to open it or not
-	timeout -k 10 "${HD_VM_TIMEOUT:-600}" "${machine[@]}" </dev/null >"$work/qemu.log" 2>&1 6>&- &
+	timeout -k 10 "${HD_VM_TIMEOUT:-1800}" "${machine[@]}" </dev/null >"$work/qemu.log" 2>&1 6>&- &
 	qemu_pid=$!
 	wait "$qemu_pid"
 	code=$?
@@ -141,7 +141,7 @@ fi
 case $code in
 0) exit "$(cat "$work/control/status")" ;;
 124)
-	vm_say "not done after ${HD_VM_TIMEOUT:-600} s"
+	vm_say "not done after ${HD_VM_TIMEOUT:-1800} s"
 	exit 124
 	;;
 esac
