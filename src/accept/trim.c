@@ -9,9 +9,10 @@
 uint64_t trim_note(struct trim *t)
 {
 	t->ended++;
-	if (t->watching || t->ended < TRIM_CROWD)
+	if (t->ended == 1)
+		return TRIM_PAUSE_MS;
+	if (t->ended != TRIM_CROWD)
 		return 0;
-	t->watching = true;
 	t->seen = t->ended;
 	return TRIM_QUIET_MS;
 }

@@ -8,19 +8,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TRIM_CROWD 64        /* handshakes; what fewer leave is small */
+#define TRIM_CROWD 64        /* handshakes; what fewer leave goes in its own time */
 #define TRIM_QUIET_MS 1000   /* a crowd has come when fewer than that end within it */
-#define TRIM_PAUSE_MS 10000  /* between two times, for one costs up to a millisecond */
+#define TRIM_PAUSE_MS 10000  /* between two times, for one costs up to a millisecond; and
+			      * after the first of a few */
 
 struct trim { /* zero at the beginning */
 	uint64_t next_ms;    /* not before */
 	uint32_t ended;      /* handshakes since the last time */
-	uint32_t seen;       /* of these, when it was looked at last */
-	bool watching;       /* it is being looked at */
+	uint32_t seen;       /* of these, when a crowd was looked at last */
 };
 
 /* A handshake has ended. Returns milliseconds after which trim_look is to be called,
- * 0: not now. */
+ * instead of any time said before; 0: that stays as it is. */
 uint64_t trim_note(struct trim *t);
 /* True: now. Else *again_ms is when to look again. */
 bool trim_look(struct trim *t, uint64_t now_ms, uint64_t *again_ms);

@@ -24,10 +24,23 @@ static uint64_t note(unsigned count)
 	return after;
 }
 
-START_TEST(trim_is_not_for_a_few)
+START_TEST(trim_lets_a_few_wait)
 {
-	for (unsigned i = 1; i < TRIM_CROWD; i++)
+	ck_assert_uint_eq(note(1), TRIM_PAUSE_MS);
+	for (unsigned i = 2; i < TRIM_CROWD; i++)
 		ck_assert_uint_eq(note(1), 0);
+	ck_assert(trim_look(&trim, TRIM_PAUSE_MS, &again));
+}
+END_TEST
+
+/* A crowd that never was one within a second: each looks after what is left. */
+START_TEST(trim_forgets_none_that_come_slowly)
+{
+	for (int i = 0; i < 5; i++) {
+		ck_assert_uint_eq(note(1), TRIM_PAUSE_MS);
+		ck_assert_uint_eq(note(TRIM_CROWD - 2), 0);
+		ck_assert(trim_look(&trim, (uint64_t)(i + 1) * TRIM_PAUSE_MS, &again));
+	}
 }
 END_TEST
 
@@ -66,7 +79,8 @@ START_TEST(trim_counts_anew_after_it_was_done)
 {
 	note(TRIM_CROWD);
 	ck_assert(trim_look(&trim, 5000, &again));
-	ck_assert_uint_eq(note(TRIM_CROWD - 1), 0);
+	ck_assert_uint_eq(note(1), TRIM_PAUSE_MS);
+	ck_assert_uint_eq(note(TRIM_CROWD - 2), 0);
 	ck_assert_uint_eq(note(1), TRIM_QUIET_MS);
 }
 END_TEST
@@ -77,7 +91,8 @@ Suite *test_trim_suite(void)
 	TCase *tc = tcase_create("trim");
 
 	tcase_add_checked_fixture(tc, setup, NULL);
-	tcase_add_test(tc, trim_is_not_for_a_few);
+	tcase_add_test(tc, trim_lets_a_few_wait);
+	tcase_add_test(tc, trim_forgets_none_that_come_slowly);
 	tcase_add_test(tc, trim_comes_when_a_crowd_has_come);
 	tcase_add_test(tc, trim_waits_while_the_crowd_is_coming);
 	tcase_add_test(tc, trim_pauses_between_two_crowds);
