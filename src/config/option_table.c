@@ -235,7 +235,9 @@ const struct option_row option_table[] = {
 		.type = OPTION_NUMBER, .offset = AT(send_queue_bytes), .initial = "262144",
 		.min = 65536, .max = 1 << 30,
 		.help = "most that is held for one client that reads slowly",
-		.more = "Beyond it the oldest packets are dropped first.",
+		.more = "Beyond it the oldest packets are dropped first. But 32 packets are held, as derper "
+			"does, whatever their size, while a worker has half of its memory for slow "
+			"clients to spare.",
 	},
 	{
 		.name = "send_queue_ms", .flag = "send-queue-ms", .argument = "MS", .unit = "milliseconds",

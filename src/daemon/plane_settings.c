@@ -10,7 +10,9 @@
 
 /* Held for all slow destinations of one shard. 64 MiB are 256 destinations
  * that each hold the 256 KiB of a usual send queue; more slow ones at once share
- * them. A send queue that is set larger keeps room for at least four. */
+ * them. A send queue that is set larger keeps room for at least four. Of one half
+ * some may have more than their bytes, 32 packets (policy_lane_packets): 2 MiB each
+ * if these are the largest. */
 #define HELD_BYTES_MAX (UINT64_C(64) * 1024 * 1024)
 #define HELD_QUEUES_MIN 4
 

@@ -22,7 +22,7 @@
 struct shard_settings {
 	uint32_t buf_size;           /* bytes of one receive buffer */
 	uint32_t buf_count;          /* receive buffers per shard, a power of two */
-	uint32_t send_queue_bytes;   /* held for one slow destination, at most */
+	uint32_t send_queue_bytes;   /* held for one slow destination, at most; but see policy_lane_packets */
 	uint32_t send_queue_ms;      /* age of what is held, at most; 0: no bound */
 	uint64_t held_bytes_max;     /* held for all slow destinations of one shard */
 	uint64_t reserve_bytes_max;  /* for what has begun to arrive; as much for what is to leave */

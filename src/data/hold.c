@@ -197,19 +197,31 @@ static void hold_drop_head(struct shard *sh, struct peer *p, enum slice_lane lan
 		tx_slice_free(sh, slice_pop_front(&p->lane[lane]));
 }
 
+/* At most 33 slices are looked at, and few of them: packets too small for the
+ * lane's bytes to be exceeded by 32 share slices. */
+static bool hold_has_more_than(const struct slice_queue *q, uint32_t packets)
+{
+	uint32_t n = 0;
+
+	for (const struct slice *s = q->head; s && n <= packets; s = s->next) {
+		hd_assert(s->frames > 0);
+		n += s->frames;
+	}
+	return n > packets;
+}
+
 void hold_trim(struct shard *sh, struct peer *p, enum slice_lane lane)
 {
+	const struct buf_account *held = &sh->bufs.account[BUF_WAITING];
 	uint32_t limit = policy_lane_limit(sh->settings->send_queue_bytes, lane == SLICE_DISCO);
-	const struct slice *s;
+	const struct slice_queue *q = &p->lane[lane];
 
 	if (lane == SLICE_CONTROL)
 		return; /* bounded where it is queued */
-	while ((s = p->lane[lane].head) != NULL) {
-		if (p->queued[lane] > limit && s != p->lane[lane].tail)
+	while (q->head) {
+		if (p->queued[lane] > limit && hold_has_more_than(q, policy_lane_packets(held->bytes, held->max)))
 			hold_drop_head(sh, p, lane, DROP_QUEUE_HEAD);
-		else if (p->queued[lane] > limit && s->frames > 1)
-			hold_drop_head(sh, p, lane, DROP_QUEUE_HEAD);
-		else if (policy_too_old(s->stamp_ms, shard_stamp(sh), sh->settings->send_queue_ms))
+		else if (policy_too_old(q->head->stamp_ms, shard_stamp(sh), sh->settings->send_queue_ms))
 			hold_drop_head(sh, p, lane, DROP_QUEUE_AGE);
 		else
 			break;

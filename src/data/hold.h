@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What waits for a slow destination: copied into blocks, bounded in bytes and
- * in age, the oldest dropped first, never a frame in part. */
+ * What waits for a slow destination: copied into blocks, bounded in bytes, unless
+ * it is few packets, and in age; the oldest dropped first, never a frame in part. */
 #ifndef HD_DATA_HOLD_H
 #define HD_DATA_HOLD_H
 
@@ -18,7 +18,7 @@ struct buf *hold_vital(struct shard *sh, const struct peer *p, uint32_t size);
 struct slice *hold_torn(struct shard *sh, const struct peer *p, const struct slice *s, uint32_t len);
 /* Turns everything in the lanes that points outside of blocks into copies. */
 void hold_all(struct shard *sh, struct peer *p);
-/* Drops what is over the lane's bytes or too old. */
+/* Drops what is over the lane's bytes and packets, or too old. */
 void hold_trim(struct shard *sh, struct peer *p, enum slice_lane lane);
 /* Counts n packets of a lane as dropped. */
 void hold_count_drop(struct shard *sh, enum slice_lane lane, enum drop_reason reason, uint64_t n);

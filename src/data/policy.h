@@ -14,6 +14,17 @@ static inline uint32_t policy_lane_limit(uint32_t send_queue_bytes, bool disco)
 	return disco ? send_queue_bytes / 8 : send_queue_bytes;
 }
 
+/* So many packets wait for a destination in each of these lanes, however many bytes
+ * they are: the depth of a derper's two send queues per client. Those who measure a
+ * relay count on it: derpprobe keeps 30 packets of 64 KiB on their way, and takes a
+ * lost one for a fault. Not when half of what may be held for all is in use: so the
+ * other half is always there for those who stay within their bytes. */
+#define POLICY_LANE_PACKETS 32
+static inline uint32_t policy_lane_packets(uint64_t held_bytes, uint64_t held_bytes_max)
+{
+	return held_bytes <= held_bytes_max / 2 ? POLICY_LANE_PACKETS : 1;
+}
+
 /* Control frames (pong, PeerGone) a client may leave unread before more of
  * them are dropped: a client that does not read loses notices, nothing else. */
 #define POLICY_CONTROL_BYTES 16384

@@ -12,17 +12,17 @@
 
 #define STUCK 4
 #define PACKET 1400
-#define QUEUE_BYTES (256 * 1024)
+#define QUEUE_BYTES (256 * 1024) /* the default of send_queue_bytes */
 #define RECEIVE_KIB 2048 /* a worker's receive buffers: buf_size times buf_ring_size */
 
 static const char *const worker_counts[] = { "1", "2", "4" };
 
-/* One that keeps clients who do not read for as long as a test may take. */
+/* One that keeps clients who do not read for as long as a test may take. What it holds
+ * of their packets is bounded as it is by default. */
 static struct daemon *start_patient(int i)
 {
 	return daemon_start(DAEMON_ARGS("--workers", worker_counts[i], "--write-timeout-ms", "600000",
-					"--tcp-user-timeout-ms", "0", "--send-queue-bytes", "262144",
-					"--send-queue-ms", "0"));
+					"--tcp-user-timeout-ms", "0", "--send-queue-ms", "0"));
 }
 
 /* A small window, so that little hides in the socket of one who does not read. */
@@ -279,6 +279,100 @@ START_TEST(slow_reader_gets_disco_first)
 }
 END_TEST
 
+/* Packets that a derper holds for each client, and the memory of one of the largest. */
+#define FEW 32
+#define LARGEST_BLOCK (65 * 1024)
+#define FEW_BYTES ((uint64_t)FEW * FRAME_PACKET_MAX)
+
+/* The largest packets, until the first is dropped: from then on the slow one's queue
+ * is full, and a packet is kept if so many more come that it is not yet the oldest. */
+static uint32_t fill_queue(struct daemon *d, struct derp_client *from, const struct key *slow)
+{
+	static uint8_t packet[FRAME_PACKET_MAX];
+	uint32_t n = 0;
+
+	for (; n % 16 != 0 || daemon_metric_sum(d, "drops_total{") == 0; n++) {
+		ck_assert_uint_lt(n, 4096);
+		client_send(from, slow, packet, sizeof(packet));
+	}
+	client_sync(from);
+	return n;
+}
+
+/* Whatever the sockets hold of what came before: the latest 32 are all there. */
+START_TEST(slow_reader_is_kept_32_packets_however_large)
+{
+	struct daemon *d = start_patient(_i);
+	struct derp_client *from = client_login(d), *slow = login_not_reading(d);
+	static uint8_t packet[FRAME_PACKET_MAX];
+	uint32_t before = fill_queue(d, from, derp_client_key(slow)), got = 0;
+
+	for (uint32_t n = 1; n <= FEW; n++) {
+		client_fill(packet, sizeof(packet), n);
+		client_send(from, derp_client_key(slow), packet, sizeof(packet));
+	}
+	client_sync(from);
+	/* What is in flight, or torn, besides. */
+	daemon_await_metric_min(d, "held_bytes", FEW_BYTES);
+	daemon_await_metric_max(d, "held_bytes", (FEW + 2) * LARGEST_BLOCK);
+	for (uint32_t n = 0; n < FEW;) {
+		struct derp_frame f = client_next(slow);
+
+		ck_assert_uint_eq(f.type, FRAME_RECV_PACKET);
+		ck_assert_uint_eq(f.len, KEY_SIZE + sizeof(packet));
+		client_fill(packet, sizeof(packet), n + 1);
+		if (memcmp(f.body + KEY_SIZE, packet, sizeof(packet)) == 0)
+			n++;
+		else
+			ck_assert_uint_eq(n, 0); /* from the first on there is no gap */
+		got++;
+	}
+	printf("slow reader: %u of %u and the latest %u\n", got - FEW, before, FEW);
+	daemon_await_metric_sum(d, "drops_total{", before + FEW - got);
+	derp_client_free(from);
+	derp_client_free(slow);
+	daemon_stop(d);
+}
+END_TEST
+
+#define LARGE_STUCK 40
+/* Of what a worker may hold for all: only so much is held because packets are few. */
+#define FEW_BYTES_ALL (UINT64_C(32) * 1024 * 1024)
+
+/* 32 packets for each would be 80 MiB. Each has his queue and a packet, if not more, and
+ * nobody's packet finds no memory at all. */
+START_TEST(slow_readers_of_large_packets_take_bounded_memory)
+{
+	struct daemon *d = start_patient(_i);
+	struct derp_client *from = client_login(d), *stuck[LARGE_STUCK];
+	uint64_t workers = strtoul(worker_counts[_i], NULL, 10), before_kib, held_max;
+	static uint8_t packet[FRAME_PACKET_MAX];
+
+	for (int i = 0; i < LARGE_STUCK; i++)
+		stuck[i] = login_not_reading(d);
+	before_kib = daemon_rss_kib(d);
+	for (int n = 0; n < 3 * FEW; n++)
+		for (int i = 0; i < LARGE_STUCK; i++)
+			client_send(from, derp_client_key(stuck[i]), packet, sizeof(packet));
+	client_sync(from);
+	await_only_head_drops(d);
+	held_max = workers * FEW_BYTES_ALL + LARGE_STUCK * (QUEUE_BYTES + 2 * LARGEST_BLOCK);
+	daemon_await_metric_max(d, "held_bytes", held_max);
+	printf("%d stuck readers of large packets: %llu KiB held, %llu KiB more\n", LARGE_STUCK,
+	       (unsigned long long)daemon_metric(d, "held_bytes") / 1024,
+	       (unsigned long long)(daemon_rss_kib(d) - before_kib));
+	if (!DAEMON_FIXTURE_SANITIZED)
+		ck_assert_uint_le(daemon_rss_kib(d) - before_kib,
+				  (held_max + held_max / 4) / 1024 + workers * RECEIVE_KIB);
+	for (int i = 0; i < LARGE_STUCK; i++)
+		derp_client_free(stuck[i]);
+	daemon_await_metric(d, "held_bytes", 0);
+	client_sync(from);
+	derp_client_free(from);
+	daemon_stop(d);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *s = suite_create("slow");
@@ -291,6 +385,8 @@ static Suite *make_suite(void)
 	tcase_add_loop_test(t, slow_reader_is_closed_by_the_write_timeout, 0, n);
 	tcase_add_loop_test(t, slow_pinger_does_not_freeze_its_shard, 0, n);
 	tcase_add_loop_test(t, slow_reader_gets_disco_first, 0, n);
+	tcase_add_loop_test(t, slow_reader_is_kept_32_packets_however_large, 0, n);
+	tcase_add_loop_test(t, slow_readers_of_large_packets_take_bounded_memory, 0, n);
 	return s;
 }
 

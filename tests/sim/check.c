@@ -2,6 +2,7 @@
 #include "tests/sim/check.h"
 
 #include "data/policy.h"
+#include "data/slice.h"
 #include "data/tell.h"
 #include "data/tx.h"
 #include "data/xfer.h"
@@ -13,21 +14,39 @@
 
 #define FRAME_LARGEST (FRAME_HEADER_SIZE + FRAME_SEND_BODY_MAX)
 
-static void check_lane(const struct shard *sh, const struct peer *p, enum slice_lane lane)
+/* Slices say how many packets they are; packets are trimmed by that. */
+static void check_slice(const struct peer *p, const struct slice *s, enum slice_lane lane)
 {
-	uint32_t limit = policy_lane_limit(sh->settings->send_queue_bytes, lane == SLICE_DISCO);
-	uint32_t bytes = 0;
+	uint16_t frames;
+
+	sim_check(!s->torn, "client slot %u has a torn slice in a lane", p->slot);
+	if (lane == SLICE_CONTROL)
+		return;
+	sim_check(slice_whole_frames(s->data, s->len, s->len, &frames) == s->len,
+		  "slot %u has a slice with a part of a frame", p->slot);
+	sim_check(frames == s->frames && frames > 0, "slot %u has a slice of %u packets that says %u", p->slot,
+		  frames, s->frames);
+}
+
+/* Bytes in the lane beyond what it is granted whatever others want. */
+static uint32_t check_lane(const struct shard *sh, const struct peer *p, enum slice_lane lane)
+{
+	uint32_t limit = policy_lane_limit(sh->settings->send_queue_bytes, lane == SLICE_DISCO) + FRAME_LARGEST;
+	uint32_t bytes = 0, packets = 0;
 
 	for (const struct slice *s = p->lane[lane].head; s; s = s->next) {
+		check_slice(p, s, lane);
 		bytes += s->len;
-		sim_check(!s->torn, "client slot %u has a torn slice in a lane", p->slot);
+		packets += s->frames;
 	}
 	sim_check(bytes == p->queued[lane], "slot %u counts %u bytes in lane %u, which holds %u", p->slot,
 		  p->queued[lane], lane, bytes);
 	/* A short send brings back what was in flight; it is trimmed when it is sent next. */
-	if (p->blocked && lane != SLICE_CONTROL && p->send_armed)
-		sim_check(bytes <= limit + FRAME_LARGEST, "slot %u holds %u bytes in lane %u", p->slot, bytes,
-			  lane);
+	if (!p->blocked || lane == SLICE_CONTROL || !p->send_armed || bytes <= limit)
+		return 0;
+	sim_check(packets <= POLICY_LANE_PACKETS, "slot %u holds %u bytes, %u packets, in lane %u", p->slot, bytes,
+		  packets, lane);
+	return bytes - limit;
 }
 
 static bool remembers(const struct shard *sh, const struct peer *to, const struct key *from)
@@ -53,12 +72,20 @@ static void check_noted(const struct shard *sh, const struct peer *p)
 			  to->slot, p->slot);
 }
 
+/* Returns what its lanes hold beyond their bytes. */
+static uint64_t check_lanes(const struct shard *sh, const struct peer *p)
+{
+	uint64_t beyond = 0;
+
+	for (enum slice_lane lane = 0; p->state != PEER_FREE && lane < SLICE_LANES; lane++)
+		beyond += check_lane(sh, p, lane);
+	return beyond;
+}
+
 static void check_peer(const struct shard *sh, const struct peer *p)
 {
 	if (p->state == PEER_FREE)
 		return;
-	for (enum slice_lane lane = 0; lane < SLICE_LANES; lane++)
-		check_lane(sh, p, lane);
 	if (p->state != PEER_LIVE) {
 		sim_check(!p->active && !p->partial && !p->sealed && !list_linked(&p->begun_node),
 			  "slot %u closes and still holds things", p->slot);
@@ -74,7 +101,7 @@ static void check_peer(const struct shard *sh, const struct peer *p)
 static void check_shard(const struct shard *sh)
 {
 	uint64_t paused = stats_get(sh->stats, STAT_RECV_PAUSED_NOW);
-	uint64_t live = 0, paused_live = 0;
+	uint64_t live = 0, paused_live = 0, beyond = 0;
 
 	for (enum buf_use use = 0; use < BUF_USES; use++)
 		sim_check(sh->bufs.account[use].bytes <= sh->bufs.account[use].max,
@@ -84,9 +111,12 @@ static void check_shard(const struct shard *sh)
 		const struct peer *p = peer_at(&sh->peers, i);
 
 		check_peer(sh, p);
+		beyond += check_lanes(sh, p);
 		live += p->state == PEER_LIVE;
 		paused_live += p->paused_for_xfer || p->paused_for_rate;
 	}
+	sim_check(beyond <= sh->settings->held_bytes_max / 2,
+		  "shard %u holds %lu bytes beyond what lanes are granted", sh->number, (unsigned long)beyond);
 	sim_check(stats_get(sh->stats, STAT_PEERS_ACTIVE) == live, "shard %u counts %lu peers, has %lu",
 		  sh->number,
 		  (unsigned long)stats_get(sh->stats, STAT_PEERS_ACTIVE), (unsigned long)live);

@@ -13,6 +13,7 @@ TESTS += %D%/unit_data
 	%D%/test_data_plane.c \
 	%D%/test_forward.c \
 	%D%/test_hold.c \
+	%D%/test_hold_packets.c \
 	%D%/test_hold_vital.c \
 	%D%/test_life.c \
 	%D%/test_linger.c \

@@ -6,6 +6,7 @@ Suite *test_buf_suite(void);
 Suite *test_data_plane_suite(void);
 Suite *test_forward_suite(void);
 Suite *test_hold_suite(void);
+Suite *test_hold_packets_suite(void);
 Suite *test_hold_vital_suite(void);
 Suite *test_life_suite(void);
 Suite *test_linger_suite(void);
@@ -30,7 +31,8 @@ int main(void)
 		test_policy_suite, test_linger_suite, test_slice_suite, test_peer_suite,
 		test_route_suite, test_seen_suite, test_buf_suite, test_shrink_suite,
 		test_begun_suite, test_rx_suite, test_rx_pause_suite, test_secure_suite,
-		test_offload_suite, test_tx_suite, test_tx_memory_suite, test_hold_suite, test_hold_vital_suite,
+		test_offload_suite, test_tx_suite, test_tx_memory_suite, test_hold_suite,
+		test_hold_packets_suite, test_hold_vital_suite,
 		test_forward_suite, test_xfer_suite, test_life_suite,
 		test_tell_suite, test_data_plane_suite,
 	};

@@ -105,31 +105,34 @@ START_TEST(hold_drops_the_oldest_beyond_the_bytes)
 }
 END_TEST
 
+/* Bounds of bytes under which there are always more packets than count alone. */
 START_TEST(hold_cuts_between_frames_for_every_bound)
 {
-	for (uint32_t limit = 300; limit < 900; limit += 7) {
+	for (uint32_t limit = 6000; limit < 6600; limit += 7) {
 		struct shard_settings s = bench_settings();
 		uint32_t first, last;
 
 		s.send_queue_bytes = limit;
 		setup_again(&s);
 		block();
-		for (uint32_t i = 0; i < 30; i++)
-			send_one(12 + i * 5, false);
+		for (uint32_t i = 0; i < 90; i++)
+			send_one(12 + i % 30 * 5, false);
 		ck_assert_uint_le(b->queued[SLICE_DATA], limit);
 		ck_assert_uint_gt(b->queued[SLICE_DATA], limit - 200);
-		ck_assert_uint_eq(read_all(&first, &last) + bench_drops(&bench, DROP_QUEUE_HEAD), 31);
-		ck_assert_uint_eq(last, 31);
+		ck_assert_uint_eq(read_all(&first, &last) + bench_drops(&bench, DROP_QUEUE_HEAD), 91);
+		ck_assert_uint_eq(last, 91);
 	}
 }
 END_TEST
 
+/* When others have the memory in which more packets could wait. */
 START_TEST(hold_keeps_one_frame_however_large)
 {
 	struct shard_settings s = bench_settings();
 	uint32_t first, last;
 
 	s.send_queue_bytes = 200;
+	s.held_bytes_max = 30000;
 	setup_again(&s);
 	block();
 	send_one(1000, false);

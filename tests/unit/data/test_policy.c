@@ -16,6 +16,23 @@ START_TEST(policy_lane_limit_gives_disco_an_eighth)
 }
 END_TEST
 
+START_TEST(policy_lane_packets_are_those_of_derper_while_half_is_free)
+{
+	ck_assert_uint_eq(POLICY_LANE_PACKETS, 32);
+	ck_assert_uint_eq(policy_lane_packets(0, 1000), 32);
+	ck_assert_uint_eq(policy_lane_packets(500, 1000), 32);
+	ck_assert_uint_eq(policy_lane_packets(501, 1000), 1);
+	ck_assert_uint_eq(policy_lane_packets(UINT64_MAX, UINT64_MAX), 1);
+}
+END_TEST
+
+START_TEST(policy_lane_packets_is_one_without_any_memory)
+{
+	ck_assert_uint_eq(policy_lane_packets(1, 0), 1);
+	ck_assert_uint_eq(policy_lane_packets(1, 1), 1);
+}
+END_TEST
+
 START_TEST(policy_send_max_leaves_half_of_a_blocked_queue_droppable)
 {
 	ck_assert_uint_eq(policy_send_max(true, 262144), 131072);
@@ -194,6 +211,8 @@ Suite *test_policy_suite(void)
 	TCase *tc = tcase_create("policy");
 
 	tcase_add_test(tc, policy_lane_limit_gives_disco_an_eighth);
+	tcase_add_test(tc, policy_lane_packets_are_those_of_derper_while_half_is_free);
+	tcase_add_test(tc, policy_lane_packets_is_one_without_any_memory);
 	tcase_add_test(tc, policy_send_max_leaves_half_of_a_blocked_queue_droppable);
 	tcase_add_test(tc, policy_send_max_of_a_small_queue_still_sends_a_page);
 	tcase_add_test(tc, policy_send_max_of_a_direct_peer_does_not_depend_on_its_queue);

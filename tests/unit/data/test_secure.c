@@ -3,9 +3,11 @@
  * same frames come out; whatever the socket takes on the way out, the client
  * can open every record, and frames are whole and in order. */
 #include <check.h>
+#include <errno.h>
 #include <string.h>
 
 #include "data/life.h"
+#include "data/policy.h"
 #include "data/rx.h"
 #include "data/secure.h"
 #include "data/tx.h"
@@ -395,6 +397,36 @@ START_TEST(secure_reader_with_little_memory_gets_slice_by_slice)
 }
 END_TEST
 
+/* One more than may wait, of which the first is lost, behind one that is sealed. */
+START_TEST(secure_reader_is_kept_32_packets_however_large)
+{
+	static uint8_t frame[FRAME_HEADER_SIZE + KEY_SIZE + FRAME_PACKET_MAX];
+	static uint8_t got[(POLICY_LANE_PACKETS + 1) * sizeof(frame)];
+	struct bench_stream *s = &bench.stream[a->fd - FAKE_RING_FD_FIRST];
+	size_t from = s->len;
+
+	allow_memory(64 << 20, 0);
+	for (uint32_t i = 0; i <= POLICY_LANE_PACKETS + 1; i++) {
+		bench_put_send(frame, &key_a, got, FRAME_PACKET_MAX);
+		frame[FRAME_HEADER_SIZE + KEY_SIZE] = (uint8_t)i;
+		for (size_t at = 0; at < sizeof(frame); at += 4096)
+			bench_receive(&bench, b, frame + at,
+				      (uint32_t)(sizeof(frame) - at < 4096 ? sizeof(frame) - at : 4096));
+		bench_flush(&bench);
+		if (i == 0)
+			bench_send_fails(&bench, a, EAGAIN);
+		bench_flush(&bench);
+	}
+	ck_assert(a->blocked);
+	ck_assert_uint_eq(bench_drops(&bench, DROP_QUEUE_HEAD), 1);
+	bench_settle(&bench);
+	ck_assert_uint_eq(open_all(got, from), sizeof(got));
+	for (uint32_t i = 0; i <= POLICY_LANE_PACKETS; i++)
+		ck_assert_uint_eq(got[i * sizeof(frame) + FRAME_HEADER_SIZE + KEY_SIZE], i == 0 ? 0 : i + 1);
+	ck_assert_uint_eq(buf_block_bytes(&bench.sh->bufs), 0);
+}
+END_TEST
+
 START_TEST(secure_seal_gathers_into_full_records)
 {
 	size_t from = bench.stream[a->fd - FAKE_RING_FD_FIRST].len;
@@ -475,6 +507,7 @@ Suite *test_secure_suite(void)
 	tcase_add_test(tc, secure_reader_has_its_time_after_it_got_memory);
 	tcase_add_test(tc, secure_reader_without_any_memory_loses_packets_only);
 	tcase_add_test(tc, secure_reader_with_little_memory_gets_slice_by_slice);
+	tcase_add_test(tc, secure_reader_is_kept_32_packets_however_large);
 	tcase_add_test(tc, secure_seal_gathers_into_full_records);
 	tcase_add_test(tc, secure_seal_answers_a_key_update_before_the_next_data);
 	tcase_add_test(tc, secure_goodbye_says_nothing_inside_a_record);
