@@ -173,6 +173,67 @@ START_TEST(login_that_kept_bytes_gives_them_back)
 }
 END_TEST
 
+#define CROWD 12
+
+static struct caller crowd[CROWD];
+
+/* Each has left memory in use behind it when the next one comes. */
+static void stall_crowd(size_t handshake_memory)
+{
+	scene.relay.settings.threads = RELAY_THREADS_MAX;
+	scene.relay.settings.handshake_memory = handshake_memory;
+	relay_start(&scene.relay);
+	for (int i = 0; i < CROWD; i++)
+		stall(&crowd[i], STALL_IN_INFO);
+}
+
+/* Blocks until so many of them have been closed. */
+static void await_ends(int count)
+{
+	struct pollfd p[CROWD];
+
+	for (int i = 0; i < CROWD; i++)
+		p[i] = (struct pollfd){ .fd = crowd[i].fd, .events = POLLIN };
+	while (count > 0) {
+		ck_assert_int_gt(poll(p, CROWD, -1), 0);
+		for (int i = 0; i < CROWD; i++) {
+			if (!p[i].revents)
+				continue;
+			p[i].fd = -1;
+			count--;
+		}
+	}
+}
+
+static void close_crowd(void)
+{
+	for (int i = 0; i < CROWD; i++)
+		caller_close(&crowd[i]);
+}
+
+/* The part of each thread is less than a byte: one keeps its memory, for whoever
+ * comes is not put out by himself. */
+START_TEST(login_memory_of_less_bytes_than_threads_is_a_bound_all_the_same)
+{
+	stall_crowd(RELAY_THREADS_MAX - 1);
+	await_ends(CROWD - RELAY_THREADS_MAX);
+	relay_stop(&scene.relay);
+	ck_assert_uint_ge(relay_logins(&scene.relay, LOGIN_STALLED), CROWD - RELAY_THREADS_MAX);
+	ck_assert_uint_eq(relay_logins(&scene.relay, LOGIN_STALLED) + relay_logins(&scene.relay, LOGIN_SHUTDOWN),
+			  CROWD);
+	close_crowd();
+}
+END_TEST
+
+START_TEST(login_memory_of_zero_is_no_bound)
+{
+	stall_crowd(0);
+	scene_check_serves();
+	scene_check_logins(LOGIN_SHUTDOWN, CROWD);
+	close_crowd();
+}
+END_TEST
+
 Suite *test_login_stall_suite(void)
 {
 	Suite *s = suite_create("login_stall");
@@ -184,6 +245,8 @@ Suite *test_login_stall_suite(void)
 	tcase_add_test(tc, login_deadline_is_for_the_whole_login);
 	tcase_add_test(tc, login_that_keeps_bytes_longest_makes_room_for_others);
 	tcase_add_test(tc, login_that_kept_bytes_gives_them_back);
+	tcase_add_test(tc, login_memory_of_less_bytes_than_threads_is_a_bound_all_the_same);
+	tcase_add_test(tc, login_memory_of_zero_is_no_bound);
 	suite_add_tcase(s, tc);
 	return s;
 }
