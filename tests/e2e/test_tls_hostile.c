@@ -53,7 +53,7 @@ static void await_end(int fd)
 
 	do
 		n = recv(fd, data, sizeof(data), 0);
-	while (n > 0);
+	while (n > 0 || (n < 0 && errno == EINTR));
 	ck_assert_msg(n == 0 || errno == ECONNRESET, "not closed: %s", strerror(errno));
 	close(fd);
 }
