@@ -348,7 +348,6 @@ Suite *test_hold_packets_suite(void)
 	TCase *tc = tcase_create("hold_packets");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, hold_keeps_32_packets_however_large);
 	tcase_add_test(tc, hold_keeps_32_packets_of_disco_however_large);
 	tcase_add_test(tc, hold_keeps_more_than_32_packets_within_the_bytes);
