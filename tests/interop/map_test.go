@@ -62,11 +62,7 @@ func TestMapIsTailscales(t *testing.T) {
 // A client that has nothing but the printed map reaches the relay over TLS and
 // trusts its own certificate by the pin.
 func TestMapLeadsToTheRelay(t *testing.T) {
-	dir := t.TempDir()
-	cmd := exec.Command(program(), "--make-cert", "127.0.0.1")
-	cmd.Dir = dir
-	must(t, cmd.Run())
-	tls := []string{"--tls-cert", filepath.Join(dir, "127.0.0.1.crt"), "--tls-key", filepath.Join(dir, "127.0.0.1.key")}
+	tls := pairForLoopback(t)
 	r := startRelayWith(t, nil, tls...) // its own TLS, whatever the environment says
 	_, port, _ := net.SplitHostPort(r.addr)
 	region := printMap(t, append(tls, "--port", port)...).Regions[900]

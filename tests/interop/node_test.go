@@ -12,8 +12,6 @@ import (
 	"net"
 	"net/http/httptest"
 	"net/netip"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
@@ -130,11 +128,7 @@ func (n *node) expectRelayed(ctx context.Context, to *node, region *tailcfg.DERP
 // that the relay prints: they find their home, exchange much, and do so again when
 // the relay has been away.
 func TestNodes(t *testing.T) {
-	dir := t.TempDir()
-	cmd := exec.Command(program(), "--make-cert", "127.0.0.1")
-	cmd.Dir = dir
-	must(t, cmd.Run())
-	tls := []string{"--tls-cert", filepath.Join(dir, "127.0.0.1.crt"), "--tls-key", filepath.Join(dir, "127.0.0.1.key")}
+	tls := pairForLoopback(t)
 	r := startRelayWith(t, nil, append(tls, "--workers", "2")...)
 	_, port, _ := net.SplitHostPort(r.addr)
 	derpMap := printMap(t, append(tls, "--port", port)...)

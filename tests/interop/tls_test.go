@@ -75,6 +75,17 @@ func makeCertificate(t testing.TB, version uint16) *certificate {
 	return c
 }
 
+// pairForLoopback has the relay make a pair for 127.0.0.1, and returns the arguments
+// that serve with it: for those that learn of it from the printed map alone.
+func pairForLoopback(t testing.TB) []string {
+	t.Helper()
+	dir := t.TempDir()
+	cmd := exec.Command(program(), "--make-cert", "127.0.0.1")
+	cmd.Dir = dir
+	must(t, cmd.Run())
+	return []string{"--tls-cert", filepath.Join(dir, "127.0.0.1.crt"), "--tls-key", filepath.Join(dir, "127.0.0.1.key")}
+}
+
 // startTLSRelay starts a relay that speaks TLS whatever the environment says.
 func startTLSRelay(t testing.TB) *relay {
 	t.Helper()

@@ -14,6 +14,9 @@
 #include "data/xfer.h"
 #include "proto/frame.h"
 #include "tls/record.h"
+#include "util/be.h"
+
+#define NUMBER_AT 8 /* in a packet, behind what marks disco */
 
 bool bench_no_memory;
 
@@ -362,6 +365,47 @@ void bench_expect_nothing(struct bench *b, int fd)
 	uint8_t type;
 
 	ck_assert_ptr_null(bench_frame(b, fd, &type, &body_len));
+}
+
+void bench_send_numbered(struct bench *b, struct peer *from, const struct key *to, uint32_t number, uint32_t size,
+			 bool disco)
+{
+	static const uint8_t magic[] = { 0x54, 0x53, 0xf0, 0x9f, 0x92, 0xac };
+	static uint8_t packet[FRAME_PACKET_MAX], wire[FRAME_HEADER_SIZE + KEY_SIZE + FRAME_PACKET_MAX];
+	uint32_t len, n;
+
+	memset(packet, 0, NUMBER_AT);
+	if (disco)
+		memcpy(packet, magic, sizeof(magic));
+	be_store32(packet + NUMBER_AT, number);
+	len = bench_put_send(wire, to, packet, size);
+	for (uint32_t at = 0; at < len; at += n) {
+		n = len - at < b->sh->settings->buf_size ? len - at : b->sh->settings->buf_size;
+		bench_receive(b, from, wire + at, n);
+	}
+	bench_flush(b);
+}
+
+struct bench_numbers bench_read_numbered(struct bench *b, int fd)
+{
+	struct bench_numbers got = { 0 };
+	const uint8_t *body;
+	uint32_t len;
+	uint8_t type;
+
+	bench_settle(b);
+	while ((body = bench_frame(b, fd, &type, &len)) != NULL) {
+		uint32_t number;
+
+		ck_assert_uint_eq(type, FRAME_RECV_PACKET);
+		ck_assert_uint_ge(len, KEY_SIZE + NUMBER_AT + sizeof(number));
+		number = be_load32(body + KEY_SIZE + NUMBER_AT);
+		ck_assert_uint_gt(number, got.last);
+		got.last = number;
+		if (got.count++ == 1)
+			got.second = number;
+	}
+	return got;
 }
 
 bool bench_event(struct bench *b, uint16_t shard, struct event *e)

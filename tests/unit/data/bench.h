@@ -77,6 +77,17 @@ const uint8_t *bench_frame(struct bench *b, int fd, uint8_t *type, uint32_t *bod
 /* The next one must be this packet of `from`; there must be none. */
 void bench_expect_packet(struct bench *b, int fd, const struct key *from, const void *packet, uint32_t len);
 void bench_expect_nothing(struct bench *b, int fd);
+
+/* A packet that carries its number, disco or not, in as many receives as it takes. */
+void bench_send_numbered(struct bench *b, struct peer *from, const struct key *to, uint32_t number, uint32_t size,
+			 bool disco);
+/* Settles, and reads all that the client got, which must be packets of rising numbers. */
+struct bench_numbers {
+	uint32_t count;
+	uint32_t second; /* the first one may have been in flight before; 0: none */
+	uint32_t last;
+};
+struct bench_numbers bench_read_numbered(struct bench *b, int fd);
 /* Next event to control, or false. */
 bool bench_event(struct bench *b, uint16_t shard, struct event *e);
 uint64_t bench_stat(const struct bench *b, enum stat_id which);

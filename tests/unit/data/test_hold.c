@@ -3,7 +3,6 @@
  * age, the oldest dropped first, whole frames only. */
 #include <check.h>
 #include <errno.h>
-#include <string.h>
 
 #include "data/buf.h"
 #include "data/hold.h"
@@ -12,14 +11,12 @@
 #include "data/tx.h"
 #include "proto/frame.h"
 #include "tests/unit/data/bench.h"
-#include "util/be.h"
 
 Suite *test_hold_suite(void);
 
 static struct bench bench;
 static struct key key_a, key_b;
 static struct peer *a, *b; /* a sends, b does not read */
-static uint8_t wire[4096];
 static uint32_t sent;
 
 static void setup_with(const struct shard_settings *s)
@@ -48,14 +45,7 @@ static void setup_again(const struct shard_settings *s)
 /* A packet with the next number. */
 static void send_one(uint32_t size, bool disco)
 {
-	static const uint8_t magic[] = { 0x54, 0x53, 0xf0, 0x9f, 0x92, 0xac };
-	uint8_t packet[3000] = { 0 };
-
-	if (disco)
-		memcpy(packet, magic, sizeof(magic));
-	be_store32(packet + 8, ++sent);
-	bench_receive(&bench, a, wire, bench_put_send(wire, &key_b, packet, size));
-	bench_flush(&bench);
+	bench_send_numbered(&bench, a, &key_b, ++sent, size, disco);
 }
 
 /* b's socket is full from now on; one packet is in flight. */
@@ -67,25 +57,14 @@ static void block(void)
 	ck_assert(b->blocked && bench_sending(&bench, b));
 }
 
-/* b reads all: numbers of data packets rise; returns their count and the last. */
+/* b reads all; returns the count, the first number that was not in flight, and the last. */
 static uint32_t read_all(uint32_t *first, uint32_t *last)
 {
-	uint32_t n = 0, len;
-	const uint8_t *body;
-	uint8_t type;
+	struct bench_numbers got = bench_read_numbered(&bench, b->fd);
 
-	*first = *last = 0;
-	bench_settle(&bench);
-	while ((body = bench_frame(&bench, b->fd, &type, &len)) != NULL) {
-		uint32_t number = be_load32(body + KEY_SIZE + 8);
-
-		ck_assert_uint_eq(type, FRAME_RECV_PACKET);
-		ck_assert_uint_gt(number, *last);
-		*last = number;
-		if (n++ == 1)
-			*first = number; /* the first one was in flight */
-	}
-	return n;
+	*first = got.second;
+	*last = got.last;
+	return got.count;
 }
 
 START_TEST(hold_drops_the_oldest_beyond_the_bytes)

@@ -3,8 +3,6 @@
  * nobody lacks the memory. */
 #include <check.h>
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "data/hold.h"
 #include "data/policy.h"
@@ -12,7 +10,6 @@
 #include "proto/frame.h"
 #include "tests/unit/data/bench.h"
 #include "tests/unit/data/prng.h"
-#include "util/be.h"
 
 Suite *test_hold_packets_suite(void);
 
@@ -61,23 +58,10 @@ static void setup_again(uint32_t queue, uint64_t held)
 	setup_with(&s);
 }
 
-/* A packet with the next number, in as many receives as it takes. */
+/* A packet with the next number. */
 static void send_to(const struct key *to, uint32_t size, bool disco)
 {
-	static const uint8_t magic[] = { 0x54, 0x53, 0xf0, 0x9f, 0x92, 0xac };
-	static uint8_t packet[LARGEST], wire[FRAME_OF(LARGEST)];
-	uint32_t len, n;
-
-	memset(packet, 0, sizeof(magic));
-	if (disco)
-		memcpy(packet, magic, sizeof(magic));
-	be_store32(packet + 8, ++sent);
-	len = bench_put_send(wire, to, packet, size);
-	for (uint32_t at = 0; at < len; at += n) {
-		n = len - at < bench.sh->settings->buf_size ? len - at : bench.sh->settings->buf_size;
-		bench_receive(&bench, a, wire + at, n);
-	}
-	bench_flush(&bench);
+	bench_send_numbered(&bench, a, to, ++sent, size, disco);
 }
 
 /* Its socket is full from now on; one packet is in flight. */
@@ -109,24 +93,13 @@ static uint32_t packets_in(const struct slice_queue *q)
 	return all;
 }
 
-/* b reads all that is left, which is packets of rising numbers. Returns their count. */
+/* b reads all that is left. Returns the count. */
 static uint32_t read_all(uint32_t *last)
 {
-	uint32_t n = 0, len;
-	const uint8_t *body;
-	uint8_t type;
+	struct bench_numbers got = bench_read_numbered(&bench, b->fd);
 
-	*last = 0;
-	bench_settle(&bench);
-	while ((body = bench_frame(&bench, b->fd, &type, &len)) != NULL) {
-		uint32_t number = be_load32(body + KEY_SIZE + 8);
-
-		ck_assert_uint_eq(type, FRAME_RECV_PACKET);
-		ck_assert_uint_gt(number, *last);
-		*last = number;
-		n++;
-	}
-	return n;
+	*last = got.last;
+	return got.count;
 }
 
 /* 31, 32 and 33, after one in flight. */
